@@ -1,0 +1,58 @@
+package metadata
+
+import "errors"
+
+// Error is a refusal that every node agrees on: the command was applied, was
+// counted (Revision), and changed nothing.
+type Error struct {
+	Code         Code
+	Message      string // what, why and the next step; part of the answer that is stored (G7)
+	Revision     uint64 // the event's; of a read, the state's
+	Deduplicated bool   // an earlier attempt with the same request id got this answer
+}
+
+func (e *Error) Error() string {
+	if e.Message == "" {
+		return e.Code.String()
+	}
+	return e.Message
+}
+
+// Is matches the sentinel of the code's kind.
+func (e *Error) Is(target error) bool {
+	kind, ok := kinds[e.Code]
+	return ok && kind == target
+}
+
+// Sentinels for errors.Is; each code belongs to at most one.
+var (
+	ErrNotFound      = errors.New("not found")
+	ErrAlreadyExists = errors.New("already exists")
+	ErrInvalid       = errors.New("invalid request")
+	ErrConflict      = errors.New("precondition failed")
+	ErrFenced        = errors.New("fenced")
+	ErrTooLarge      = errors.New("too large")
+	ErrUnsupported   = errors.New("not supported at this feature level")
+
+	// ErrUnavailable: this node can't answer now, and says nothing about what
+	// exists. A read may be tried again or elsewhere.
+	ErrUnavailable = errors.New("unavailable")
+)
+
+var kinds = map[Code]error{
+	CodeUnknownTopicOrPartition:     ErrNotFound,
+	CodeUnknownTopicID:              ErrNotFound,
+	CodeBrokerIDNotRegistered:       ErrNotFound,
+	CodeTopicAlreadyExists:          ErrAlreadyExists,
+	CodeDuplicateBrokerRegistration: ErrAlreadyExists,
+	CodeInvalidTopic:                ErrInvalid,
+	CodeInvalidPartitions:           ErrInvalid,
+	CodeInvalidReplicationFactor:    ErrInvalid,
+	CodeInvalidReplicaAssignment:    ErrInvalid,
+	CodeInvalidConfig:               ErrInvalid,
+	CodeInvalidRequest:              ErrInvalid,
+	CodeInvalidUpdateVersion:        ErrConflict,
+	CodeStaleBrokerEpoch:            ErrFenced,
+	CodeMessageTooLarge:             ErrTooLarge,
+	CodeUnsupportedVersion:          ErrUnsupported,
+}
