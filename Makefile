@@ -1,0 +1,46 @@
+# `make` alone prints what there is.
+GO      ?= go
+DATA    ?= ./data
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -X main.version=$(VERSION)
+TOOL    := $(GO) tool -modfile=tools/go.mod
+LINT    := $(GO) tool -modfile=tools/lint/go.mod golangci-lint
+
+.DEFAULT_GOAL := help
+.PHONY: help build run test short conformance bench soak fuzz lint generate check
+
+help: ## print the targets
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## build bin/metalog
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/metalog ./cmd/metalog
+
+run: build ## start one node on the embedded backend; DATA=./data says where
+	./bin/metalog server --backend local --data-dir $(DATA)
+
+test: ## all tests, with the race detector
+	$(GO) vet ./...
+	$(GO) test -race -timeout 20m ./...
+
+short: ## the quick half of the tests, without the race detector
+	$(GO) test -short ./...
+
+conformance: ## the stories, over every store there is
+	$(GO) test -count=1 -run 'Stor(y|ies)' ./conformance/... ./server/...
+
+bench: ## measure, each figure beside its reference (minutes)
+	$(GO) test -run '^$$' -bench . -benchmem ./metadata ./host ./plugins/local ./sdk/plugin ./bench
+
+soak: ## fuzz every decoder and repeat the kill tests (about ten minutes)
+	$(GO) test -count=5 -run 'Kill' ./cmd/metalog ./plugins/local ./host/launch
+	./tools/fuzz.sh 30s
+
+lint: ## golangci-lint and buf; the first run builds the linters
+	$(LINT) run ./...
+	$(TOOL) buf lint
+
+generate: ## regenerate what protobuf generates
+	$(TOOL) buf generate
+
+check: generate lint test ## what has to hold before a change lands
+	git diff --exit-code -- '*.pb.go'
