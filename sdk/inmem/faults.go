@@ -1,0 +1,72 @@
+package inmem
+
+// faults are what a test has ordered for one node. They outlast its sessions.
+type faults struct {
+	held     bool
+	proposes []proposeFault
+}
+
+type proposeFault struct {
+	err      error
+	appended bool
+}
+
+// FailPropose makes the next Propose on node return err. Orders add up: each
+// serves one Propose. With appended the entry gets into the log all the same,
+// as it may whenever an outcome is unknown.
+func (c *Cluster) FailPropose(node string, err error, appended bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f := c.faultsOf(node)
+	f.proposes = append(f.proposes, proposeFault{err: err, appended: appended})
+}
+
+// Hold stops deliveries to node after the one under way, until Release. What
+// it proposes is still committed.
+func (c *Cluster) Hold(node string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.faultsOf(node).held = true
+}
+
+// Release ends Hold.
+func (c *Cluster) Release(node string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.faultsOf(node).held = false
+	for _, b := range c.open {
+		signal(b.wake)
+	}
+}
+
+// End ends node's session with err, as a crash of its process would: Done
+// closes and Err returns err. It doesn't wait, and does nothing for a node
+// that isn't open. Another session may be opened once Done is closed.
+func (c *Cluster) End(node string, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, b := range c.open {
+		if b.node == node {
+			b.stop(err)
+		}
+	}
+}
+
+// faultsOf returns node's orders. c.mu is held.
+func (c *Cluster) faultsOf(node string) *faults {
+	f := c.faults[node]
+	if f == nil {
+		f = &faults{}
+		c.faults[node] = f
+	}
+	return f
+}
+
+func (f *faults) takePropose() (proposeFault, bool) {
+	if len(f.proposes) == 0 {
+		return proposeFault{}, false
+	}
+	next := f.proposes[0]
+	f.proposes = f.proposes[1:]
+	return next, true
+}
