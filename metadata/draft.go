@@ -1,0 +1,158 @@
+package metadata
+
+import "strings"
+
+// Draft is a private copy of a state that events are applied to. One goroutine
+// makes drafts of a line of states, one after the other, and applies to them:
+// making one touches the trees it came from. Readers of the published states
+// never notice.
+type Draft struct {
+	state State
+	done  bool
+
+	// Of the event that is being applied.
+	revision uint64
+	now      int64 // Unix milliseconds
+
+	enc encoder
+}
+
+// Draft begins the state after s.
+func (s *State) Draft() *Draft {
+	d := &Draft{state: *s}
+	d.state.generation++
+	d.state.share()
+	d.enc.buf = make([]byte, 0, 512)
+	return d
+}
+
+// State ends the draft and returns what it came to. The draft is of no use
+// afterwards.
+func (d *Draft) State() *State {
+	d.done = true
+	next := d.state
+	next.share()
+	return &next
+}
+
+func (s *State) share() {
+	s.topics = s.topics.shared()
+	s.brokers = s.brokers.shared()
+	s.configs = s.configs.shared()
+	s.names = s.names.shared()
+	s.folded = s.folded.shared()
+	s.requests.chunks = s.requests.chunks.shared()
+}
+
+// setTopic puts a topic into its name's place. One that was there, under the
+// same id, keeps its partitions.
+func (d *Draft) setTopic(t *Topic) {
+	e := d.topicToChange(t.Name)
+	if e == nil {
+		d.addTopic(t)
+		return
+	}
+	d.forget(hashOf(&d.enc, encodeTopic, e.topic))
+	d.record(hashOf(&d.enc, encodeTopic, t))
+	e.topic = t
+}
+
+func (d *Draft) addTopic(t *Topic) {
+	d.record(hashOf(&d.enc, encodeTopic, t))
+	d.state.topics.set(t.Name, &topicEntry{generation: d.state.generation, topic: t})
+	d.state.indexTopic(t)
+}
+
+// deleteTopic removes a topic and its partitions.
+func (d *Draft) deleteTopic(name string) {
+	e := d.state.topics.get(name)
+	if e == nil {
+		return
+	}
+	for p := range e.partitions() {
+		d.forget(hashOf(&d.enc, encodePartition, p))
+	}
+	d.state.partitions -= int(e.count)
+	d.forget(hashOf(&d.enc, encodeTopic, e.topic))
+	d.state.topics.remove(name)
+	d.state.unindexTopic(e.topic)
+}
+
+// setPartition puts a partition of an existing topic into its place, which is
+// at most one past the last.
+func (d *Draft) setPartition(p *Partition) {
+	name := d.state.names.get(string(p.Topic[:]))
+	e := d.topicToChange(name)
+	if old := e.partition(p.Index); old != nil {
+		d.forget(hashOf(&d.enc, encodePartition, old))
+	} else {
+		d.state.partitions++
+	}
+	d.record(hashOf(&d.enc, encodePartition, p))
+	e.set(p)
+}
+
+// topicToChange returns the entry as this draft's own, nil if there is none.
+func (d *Draft) topicToChange(name string) *topicEntry {
+	e := d.state.topics.get(name)
+	if e == nil || e.generation == d.state.generation {
+		return e
+	}
+	e = e.copyFor(d.state.generation)
+	d.state.topics.set(name, e)
+	return e
+}
+
+func (d *Draft) setBroker(b *Broker) {
+	if old, had := d.state.brokers.set(b.ID, b); had {
+		d.forget(hashOf(&d.enc, encodeBroker, old))
+	}
+	d.record(hashOf(&d.enc, encodeBroker, b))
+}
+
+func (d *Draft) deleteBroker(id int32) {
+	if old := d.state.brokers.get(id); old != nil {
+		d.forget(hashOf(&d.enc, encodeBroker, old))
+		d.state.brokers.remove(id)
+	}
+}
+
+func (d *Draft) setConfig(c *configRecord) {
+	if old, had := d.state.configs.set(configKey(c.Resource), c); had {
+		d.forget(hashOf(&d.enc, encodeConfig, old))
+	}
+	d.record(hashOf(&d.enc, encodeConfig, c))
+}
+
+func (d *Draft) deleteConfig(r Resource) {
+	if old := d.state.config(r); old != nil {
+		d.forget(hashOf(&d.enc, encodeConfig, old))
+		d.state.configs.remove(configKey(r))
+	}
+}
+
+func (s *State) indexTopic(t *Topic) {
+	s.names.set(string(t.ID[:]), t.Name)
+	if folded, ok := foldName(t.Name); ok {
+		s.folded.set(folded, t.Name)
+	}
+}
+
+func (s *State) unindexTopic(t *Topic) {
+	s.names.remove(string(t.ID[:]))
+	if folded, ok := foldName(t.Name); ok {
+		s.folded.remove(folded)
+	}
+}
+
+func (d *Draft) record(h recordHash) { d.state.sum.add(h) }
+func (d *Draft) forget(h recordHash) { d.state.sum.subtract(h) }
+
+// foldName is the name under which Kafka takes two topics for one in its
+// metrics; false if it folds to itself and can't collide.
+func foldName(name string) (string, bool) {
+	if !strings.ContainsAny(name, "._") {
+		return name, false
+	}
+	return strings.ReplaceAll(name, ".", "_"), true
+}

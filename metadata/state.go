@@ -1,0 +1,116 @@
+package metadata
+
+// State is everything at one revision. It never changes: any number of
+// goroutines may read it and keep it for as long as they like. The zero State
+// is not usable; Genesis or ReadState make the first one, a Draft the next.
+type State struct {
+	scalars
+
+	topics   table[string, *topicEntry] // by name, each with its partitions
+	brokers  table[int32, *Broker]
+	configs  table[string, *configRecord] // by configKey; topics keep their own
+	requests requests
+
+	// Found through the records, hence neither in the digest nor in a snapshot.
+	names  table[string, string] // topic id -> name
+	folded table[string, string] // a name with '.' as '_' -> the name; only of names that have either
+
+	sum        digestSum
+	partitions int
+	generation uint64 // counts drafts, so that one knows what it made itself
+}
+
+// scalars is what the digest covers beside the records.
+type scalars struct {
+	revision     uint64
+	lastMS       int64
+	featureLevel uint32
+	producerIDs  uint64 // the next one to hand out
+	dedupFloor   uint64
+}
+
+// genesisLevel is the feature level that a new cluster starts with, and what
+// the commands of the first release need.
+const genesisLevel = 1
+
+// supportedLevel is the highest feature level this build knows.
+const supportedLevel = 1
+
+// Genesis is the state before the first event, the same for every cluster.
+func Genesis() *State {
+	return &State{
+		scalars:  scalars{featureLevel: genesisLevel},
+		topics:   newTable[string, *topicEntry](),
+		brokers:  newTable[int32, *Broker](),
+		configs:  newTable[string, *configRecord](),
+		requests: newRequests(),
+		names:    newTable[string, string](),
+		folded:   newTable[string, string](),
+	}
+}
+
+// Revision counts the events applied, refused ones included (G3).
+func (s *State) Revision() uint64 { return s.revision }
+
+// LastMS is the time of the last event, in Unix milliseconds as G4 gives it.
+func (s *State) LastMS() int64 { return s.lastMS }
+
+// FeatureLevel says which commands are understood by all nodes.
+func (s *State) FeatureLevel() uint32 { return s.featureLevel }
+
+// DedupFloor is the highest revision whose answer was forgotten: a request that
+// was first made below it gets no answer but "unknown" (G7).
+func (s *State) DedupFloor() uint64 { return s.dedupFloor }
+
+// Outcome is the stored answer to a request, if it is still kept. It is as it
+// was given first: Deduplicated is false.
+func (s *State) Outcome(id RequestID) (Result, bool) {
+	r := s.requests.get(id)
+	if r == nil {
+		return Result{}, false
+	}
+	return r.result, true
+}
+
+// Counts says how much a state holds.
+type Counts struct {
+	Topics     int
+	Partitions int
+	Brokers    int
+	Configs    int // resources with settings of their own, topics not among them
+	Requests   int // answers kept for repeated requests
+}
+
+// Counts takes no time that depends on the state's size.
+func (s *State) Counts() Counts {
+	return Counts{
+		Topics:     s.topics.len(),
+		Partitions: s.partitions,
+		Brokers:    s.brokers.len(),
+		Configs:    s.configs.len(),
+		Requests:   s.requests.len(),
+	}
+}
+
+// topicByID returns nil if there is none.
+func (s *State) topicByID(id TopicID) *topicEntry {
+	name, ok := s.names.lookup(string(id[:]))
+	if !ok {
+		return nil
+	}
+	return s.topics.get(name)
+}
+
+// config returns nil if the resource has no settings of its own.
+func (s *State) config(r Resource) *configRecord { return s.configs.get(configKey(r)) }
+
+// configRecord is what a broker, the cluster or a group has set.
+type configRecord struct {
+	Resource         Resource
+	Configs          Configs
+	CreatedRevision  uint64
+	ModifiedRevision uint64
+}
+
+// configKey sorts resources by type, then name.
+func configKey(r Resource) string { return string([]byte{byte(r.Type)}) + r.Name }
