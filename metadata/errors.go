@@ -56,3 +56,26 @@ var kinds = map[Code]error{
 	CodeMessageTooLarge:             ErrTooLarge,
 	CodeUnsupportedVersion:          ErrUnsupported,
 }
+
+// What isn't there, for commands and reads alike.
+
+func noTopic(name string) *refusal {
+	return refuse(CodeUnknownTopicOrPartition, "no topic %s: check the name or create it", quote(name))
+}
+
+func noTopicID(id TopicID) *refusal {
+	return refuse(CodeUnknownTopicID, "no topic has id %s: it was deleted or never was, look it up by name", id)
+}
+
+func noPartition(topic string, i, count int32) *refusal {
+	return refuse(CodeUnknownTopicOrPartition, "topic %s has no partition %d: its partitions are 0 to %d", quote(topic), i, count-1)
+}
+
+func noBroker(id int32) *refusal {
+	return refuse(CodeBrokerIDNotRegistered, "broker %d isn't registered: check the id or register it", id)
+}
+
+// at is the refusal as a read's error at a revision.
+func (r *refusal) at(revision uint64) *Error {
+	return &Error{Code: r.code, Message: r.message, Revision: revision}
+}

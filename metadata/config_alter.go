@@ -1,0 +1,237 @@
+package metadata
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/chronik-stream/metalog/metadata/eventpb"
+)
+
+// NewAlterConfigs is T3 as an event.
+func NewAlterConfigs(spec ConfigSpec) *eventpb.Event {
+	m := &eventpb.AlterConfigs{
+		ResourceType: eventpb.ResourceType(spec.Resource.Type),
+		Resource:     spec.Resource.Name,
+		Replace:      spec.Replace,
+	}
+	for _, op := range spec.Ops {
+		m.Ops = append(m.Ops, &eventpb.ConfigOp{
+			Kind:  eventpb.ConfigOp_Kind(op.Kind),
+			Key:   op.Key,
+			Value: cloneOptional(op.Value),
+		})
+	}
+	return &eventpb.Event{Command: &eventpb.Event_AlterConfigs{AlterConfigs: m}}
+}
+
+type alterConfigs struct{ m *eventpb.AlterConfigs }
+
+func (c alterConfigs) encode(e *encoder) {
+	e.int(int64(c.m.GetResourceType()))
+	e.str(c.m.GetResource())
+	e.list(len(c.m.GetOps()))
+	for _, op := range c.m.GetOps() {
+		e.int(int64(op.GetKind()))
+		e.str(op.GetKey())
+		e.optionalStr(op.Value)
+	}
+	e.bool(c.m.GetReplace())
+}
+
+func (c alterConfigs) check(s *State) *refusal {
+	if r := checkResourceName(c.m); r != nil {
+		return r
+	}
+	resource := c.resource()
+	if r := s.noResource(resource); r != nil {
+		return r
+	}
+	if r := checkOps(c.m.GetOps()); r != nil {
+		return r
+	}
+	for _, op := range c.m.GetOps() {
+		if r := checkListOp(resource.Type, op); r != nil {
+			return r
+		}
+	}
+	return checkConfigs(resource.Type, c.result(s.configsOf(resource)))
+}
+
+func (c alterConfigs) apply(d *Draft) Response {
+	resource := c.resource()
+	before := d.state.configsOf(resource)
+	after := c.result(before)
+	if slices.Equal(before, after) {
+		return Response{}
+	}
+	if resource.Type == ResourceTopic {
+		t := *d.state.topics.get(resource.Name).topic
+		t.Configs = after
+		t.UpdatedMS, t.ModifiedRevision = d.now, d.revision
+		d.setTopic(&t)
+		return Response{}
+	}
+	d.replaceConfigs(resource, after)
+	return Response{}
+}
+
+func (d *Draft) replaceConfigs(resource Resource, after Configs) {
+	if len(after) == 0 {
+		d.deleteConfig(resource)
+		return
+	}
+	next := &configRecord{
+		Resource:         resource,
+		Configs:          after,
+		CreatedRevision:  d.revision,
+		ModifiedRevision: d.revision,
+	}
+	if old := d.state.config(resource); old != nil {
+		next.CreatedRevision = old.CreatedRevision
+	}
+	d.setConfig(next)
+}
+
+func (c alterConfigs) resource() Resource {
+	return Resource{Type: ResourceType(c.m.GetResourceType()), Name: c.m.GetResource()}
+}
+
+// checkResourceName refuses what can't name a resource of its type.
+func checkResourceName(m *eventpb.AlterConfigs) *refusal {
+	name := m.GetResource()
+	switch m.GetResourceType() {
+	case eventpb.ResourceType_RESOURCE_TYPE_TOPIC:
+	case eventpb.ResourceType_RESOURCE_TYPE_GROUP:
+		if name == "" {
+			return refuse(CodeInvalidRequest, "a group without a name has no configs: give the group's id")
+		}
+	case eventpb.ResourceType_RESOURCE_TYPE_CLUSTER:
+		if name != "" {
+			return refuse(CodeInvalidRequest, "the cluster's configs belong to no %s: leave the resource's name empty", quote(name))
+		}
+	case eventpb.ResourceType_RESOURCE_TYPE_BROKER:
+		if _, ok := brokerResource(name); !ok {
+			return refuse(CodeInvalidRequest, "%s isn't a broker id: give it in decimal, or use the cluster for every broker's default", quote(name))
+		}
+	default:
+		return refuse(CodeInvalidRequest, "resource type %d has no configs: use topic, broker, cluster or group", int32(m.GetResourceType()))
+	}
+	return nil
+}
+
+// brokerResource reads a broker's id, which has one form only.
+func brokerResource(name string) (int32, bool) {
+	id, err := strconv.ParseInt(name, 10, 32)
+	return int32(id), err == nil && strconv.FormatInt(id, 10) == name
+}
+
+// noResource says that a topic or a broker isn't there; groups and the cluster
+// needn't be.
+func (s *State) noResource(r Resource) *refusal {
+	switch r.Type {
+	case ResourceTopic:
+		if s.topics.get(r.Name) == nil {
+			return noTopic(r.Name)
+		}
+	case ResourceBroker:
+		if id, _ := brokerResource(r.Name); s.brokers.get(id) == nil {
+			return noBroker(id)
+		}
+	}
+	return nil
+}
+
+// configsOf is what an existing resource has set.
+func (s *State) configsOf(r Resource) Configs {
+	if r.Type == ResourceTopic {
+		return s.topics.get(r.Name).topic.Configs
+	}
+	if record := s.config(r); record != nil {
+		return record.Configs
+	}
+	return nil
+}
+
+func checkOps(ops []*eventpb.ConfigOp) *refusal {
+	seen := make(map[string]struct{}, len(ops))
+	for _, op := range ops {
+		if _, twice := seen[op.GetKey()]; twice {
+			return refuse(CodeInvalidRequest, "config %s is changed twice in one request: change it once", quote(op.GetKey()))
+		}
+		seen[op.GetKey()] = struct{}{}
+		switch op.GetKind() {
+		case eventpb.ConfigOp_KIND_DELETE:
+		case eventpb.ConfigOp_KIND_SET, eventpb.ConfigOp_KIND_APPEND, eventpb.ConfigOp_KIND_SUBTRACT:
+			if op.Value == nil {
+				return refuse(CodeInvalidRequest, "config %s has no value: give one, or delete the key", quote(op.GetKey()))
+			}
+		default:
+			return refuse(CodeInvalidRequest, "operation %d on config %s isn't one: set, delete, append or subtract", int32(op.GetKind()), quote(op.GetKey()))
+		}
+	}
+	return nil
+}
+
+func checkListOp(t ResourceType, op *eventpb.ConfigOp) *refusal {
+	if op.GetKind() != eventpb.ConfigOp_KIND_APPEND && op.GetKind() != eventpb.ConfigOp_KIND_SUBTRACT {
+		return nil
+	}
+	rule := ruleOf(t, op.GetKey())
+	if rule == nil {
+		return unknownConfig(t, op.GetKey())
+	}
+	if rule.kind != typeList {
+		return refuse(CodeInvalidConfig, "config %s isn't a list, so nothing can be appended to it or subtracted from it: set it", quote(op.GetKey()))
+	}
+	return nil
+}
+
+// result is what the ops, which checkOps has seen, make of before.
+func (c alterConfigs) result(before Configs) Configs {
+	named := make(map[string]struct{}, len(c.m.GetOps()))
+	var after Configs
+	for _, op := range c.m.GetOps() {
+		named[op.GetKey()] = struct{}{}
+		if value, set := c.resultOf(op, before); set {
+			after = append(after, Config{Key: op.GetKey(), Value: value})
+		}
+	}
+	if !c.m.GetReplace() {
+		for _, kept := range before {
+			if _, changed := named[kept.Key]; !changed {
+				after = append(after, kept)
+			}
+		}
+	}
+	slices.SortFunc(after, func(a, b Config) int { return strings.Compare(a.Key, b.Key) })
+	return after
+}
+
+func (c alterConfigs) resultOf(op *eventpb.ConfigOp, before Configs) (value string, set bool) {
+	switch op.GetKind() {
+	case eventpb.ConfigOp_KIND_SET:
+		return op.GetValue(), true
+	case eventpb.ConfigOp_KIND_DELETE:
+		return "", false
+	}
+	old, had := before.Get(op.GetKey())
+	list := splitList(old)
+	if rule := ruleOf(ResourceType(c.m.GetResourceType()), op.GetKey()); !had && rule != nil {
+		list = splitList(rule.fallback)
+	}
+	changed := slices.Clone(list)
+	for _, v := range splitList(op.GetValue()) {
+		at := slices.Index(changed, v)
+		switch {
+		case op.GetKind() == eventpb.ConfigOp_KIND_APPEND && at < 0:
+			changed = append(changed, v)
+		case op.GetKind() == eventpb.ConfigOp_KIND_SUBTRACT && at >= 0:
+			changed = slices.Delete(changed, at, at+1)
+		}
+	}
+	if slices.Equal(list, changed) {
+		return old, had
+	}
+	return strings.Join(changed, ","), true
+}
