@@ -388,7 +388,7 @@ func (x *DeleteTopicResponse) GetWritten() *Written {
 	return nil
 }
 
-// GetTopicRequest names the topic by name, or by id if that is given.
+// GetTopicRequest names the topic by name or by id, not both.
 type GetTopicRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`

@@ -1,0 +1,121 @@
+package convert
+
+import (
+	"context"
+	"errors"
+	"strconv"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/status"
+
+	"github.com/chronik-stream/metalog/metadata"
+	"github.com/chronik-stream/metalog/sdk"
+)
+
+// Error is the error that a node's method returned, read back from the status
+// that its server made of it: errors.Is and errors.As answer as they did there.
+// It is nil for a status that no node made, such as a broken connection's.
+func Error(st *status.Status) error {
+	info := infoOf(st)
+	if info == nil {
+		return nil
+	}
+	if _, ok := info.GetMetadata()[keyOutcome]; ok {
+		return failureOf(st, info)
+	}
+	if refusal := refusalOf(info.GetMetadata()); refusal != nil {
+		if st.Message() != refusal.Code.String() {
+			refusal.Message = st.Message()
+		}
+		return refusal
+	}
+	switch info.GetReason() {
+	case ReasonUnavailable:
+		return &answer{message: st.Message(), kinds: []error{metadata.ErrUnavailable}}
+	case ReasonDeadline:
+		return &answer{message: st.Message(), kinds: []error{metadata.ErrUnavailable, context.DeadlineExceeded}}
+	case ReasonCanceled:
+		return &answer{message: st.Message(), kinds: []error{metadata.ErrUnavailable, context.Canceled}}
+	}
+	return &answer{message: st.Message()}
+}
+
+// answer is an error that has a text of its own and matches sentinels.
+type answer struct {
+	message string
+	kinds   []error
+}
+
+func (a *answer) Error() string   { return a.message }
+func (a *answer) Unwrap() []error { return a.kinds }
+
+func infoOf(st *status.Status) *errdetails.ErrorInfo {
+	for _, d := range st.Details() {
+		if info, ok := d.(*errdetails.ErrorInfo); ok && info.GetDomain() == Domain {
+			return info
+		}
+	}
+	return nil
+}
+
+// refusalOf is nil where pairs hold none.
+func refusalOf(pairs map[string]string) *metadata.Error {
+	code, err := strconv.ParseInt(pairs[keyCode], 10, 16)
+	if err != nil {
+		return nil
+	}
+	revision, err := strconv.ParseUint(pairs[keyRevision], 10, 64)
+	if err != nil {
+		return nil
+	}
+	return &metadata.Error{
+		Code:         metadata.Code(code),
+		Message:      pairs[keyMessage],
+		Revision:     revision,
+		Deduplicated: pairs[keyDeduplicated] == "true",
+	}
+}
+
+func failureOf(st *status.Status, info *errdetails.ErrorInfo) error {
+	pairs := info.GetMetadata()
+	name := info.GetReason()
+	if name == ReasonOutcomeUnknown {
+		name = pairs[keyCause]
+	}
+	row, _ := rowNamed(name)
+	e := &sdk.Error{Reason: row.reason, Field: pairs[keyField], Message: st.Message()}
+	if pairs[keyOutcome] == outcomes[sdk.NotAppended] {
+		e.Outcome = sdk.NotAppended
+	}
+	for _, d := range st.Details() {
+		if retry, ok := d.(*errdetails.RetryInfo); ok {
+			e.RetryAfter = retry.GetRetryDelay().AsDuration()
+		}
+	}
+	return withCauses(e, pairs)
+}
+
+// withCauses adds to e what else the status says was in the chain. The text
+// stays the status's, which has all of it.
+func withCauses(e *sdk.Error, pairs map[string]string) error {
+	causes := []error{e}
+	if refusal := refusalOf(pairs); refusal != nil {
+		causes = append(causes, refusal)
+	}
+	if pairs[keyUnavailable] == "true" {
+		causes = append(causes, metadata.ErrUnavailable)
+	}
+	if len(causes) == 1 && e.Field == "" {
+		return e
+	}
+	return &answer{message: e.Message, kinds: causes}
+}
+
+// Attempt is what to repeat after an unknown outcome, as the server told it;
+// ok is false if it told none.
+func Attempt(st *status.Status) (id metadata.RequestID, firstRevision uint64, ok bool) {
+	pairs := infoOf(st).GetMetadata()
+	id, err := metadata.ParseRequestID(pairs[keyRequestID])
+	first, errFirst := strconv.ParseUint(pairs[keyFirstRevision], 10, 64)
+	return id, first, errors.Join(err, errFirst) == nil
+}
