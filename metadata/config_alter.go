@@ -1,8 +1,8 @@
 package metadata
 
 import (
+	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/chronik-stream/metalog/metadata/eventpb"
@@ -40,11 +40,8 @@ func (c alterConfigs) encode(e *encoder) {
 }
 
 func (c alterConfigs) check(s *State) *refusal {
-	if r := checkResourceName(c.m); r != nil {
-		return r
-	}
 	resource := c.resource()
-	if r := s.noResource(resource); r != nil {
+	if r := s.checkResource(resource); r != nil {
 		return r
 	}
 	if r := checkOps(c.m.GetOps()); r != nil {
@@ -93,64 +90,13 @@ func (d *Draft) replaceConfigs(resource Resource, after Configs) {
 	d.setConfig(next)
 }
 
+// resource turns a type that doesn't exist into one that doesn't exist either.
 func (c alterConfigs) resource() Resource {
-	return Resource{Type: ResourceType(c.m.GetResourceType()), Name: c.m.GetResource()}
-}
-
-// checkResourceName refuses what can't name a resource of its type.
-func checkResourceName(m *eventpb.AlterConfigs) *refusal {
-	name := m.GetResource()
-	switch m.GetResourceType() {
-	case eventpb.ResourceType_RESOURCE_TYPE_TOPIC:
-	case eventpb.ResourceType_RESOURCE_TYPE_GROUP:
-		if name == "" {
-			return refuse(CodeInvalidRequest, "a group without a name has no configs: give the group's id")
-		}
-	case eventpb.ResourceType_RESOURCE_TYPE_CLUSTER:
-		if name != "" {
-			return refuse(CodeInvalidRequest, "the cluster's configs belong to no %s: leave the resource's name empty", quote(name))
-		}
-	case eventpb.ResourceType_RESOURCE_TYPE_BROKER:
-		if _, ok := brokerResource(name); !ok {
-			return refuse(CodeInvalidRequest, "%s isn't a broker id: give it in decimal, or use the cluster for every broker's default", quote(name))
-		}
-	default:
-		return refuse(CodeInvalidRequest, "resource type %d has no configs: use topic, broker, cluster or group", int32(m.GetResourceType()))
+	r := Resource{Name: c.m.GetResource()}
+	if t := c.m.GetResourceType(); t >= 0 && t <= math.MaxUint8 {
+		r.Type = ResourceType(t)
 	}
-	return nil
-}
-
-// brokerResource reads a broker's id, which has one form only.
-func brokerResource(name string) (int32, bool) {
-	id, err := strconv.ParseInt(name, 10, 32)
-	return int32(id), err == nil && strconv.FormatInt(id, 10) == name
-}
-
-// noResource says that a topic or a broker isn't there; groups and the cluster
-// needn't be.
-func (s *State) noResource(r Resource) *refusal {
-	switch r.Type {
-	case ResourceTopic:
-		if s.topics.get(r.Name) == nil {
-			return noTopic(r.Name)
-		}
-	case ResourceBroker:
-		if id, _ := brokerResource(r.Name); s.brokers.get(id) == nil {
-			return noBroker(id)
-		}
-	}
-	return nil
-}
-
-// configsOf is what an existing resource has set.
-func (s *State) configsOf(r Resource) Configs {
-	if r.Type == ResourceTopic {
-		return s.topics.get(r.Name).topic.Configs
-	}
-	if record := s.config(r); record != nil {
-		return record.Configs
-	}
-	return nil
+	return r
 }
 
 func checkOps(ops []*eventpb.ConfigOp) *refusal {

@@ -94,6 +94,9 @@ func checkConfig(t ResourceType, c Config) *refusal {
 	if rule == nil {
 		return unknownConfig(t, c.Key)
 	}
+	if len(c.Value) > MaxString { // appending makes values grow past what one event may hold
+		return refuse(CodeInvalidRequest, "config %s would take %d bytes, and at most %d are allowed: shorten it", quote(c.Key), len(c.Value), MaxString)
+	}
 	if want := rule.refuses(c.Value); want != "" {
 		return refuse(CodeInvalidConfig, "config %s can't be %s: give %s", quote(c.Key), quote(c.Value), want)
 	}

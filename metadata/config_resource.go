@@ -1,0 +1,59 @@
+package metadata
+
+import "strconv"
+
+// Configs is what a resource has set, for the host and its readers: any
+// goroutine may ask. A group or the cluster needn't exist; a topic or a broker
+// that doesn't is ErrNotFound.
+func (s *State) Configs(r Resource) (Configs, error) {
+	if refused := s.checkResource(r); refused != nil {
+		return nil, refused.at(s.revision)
+	}
+	return s.configsOf(r), nil
+}
+
+// checkResource refuses what can't have configs, or isn't there.
+func (s *State) checkResource(r Resource) *refusal {
+	switch r.Type {
+	case ResourceTopic:
+		if s.topics.get(r.Name) == nil {
+			return noTopic(r.Name)
+		}
+	case ResourceGroup:
+		if r.Name == "" {
+			return refuse(CodeInvalidRequest, "a group without a name has no configs: give the group's id")
+		}
+	case ResourceCluster:
+		if r.Name != "" {
+			return refuse(CodeInvalidRequest, "the cluster's configs have no name, and %s is one: leave it empty", quote(r.Name))
+		}
+	case ResourceBroker:
+		return s.checkBrokerResource(r.Name)
+	default:
+		return refuse(CodeInvalidRequest, "only topics, brokers, groups and the cluster have configs: name one of them")
+	}
+	return nil
+}
+
+// checkBrokerResource reads a broker's id, which has one form only.
+func (s *State) checkBrokerResource(name string) *refusal {
+	id, err := strconv.ParseInt(name, 10, 32)
+	if err != nil || strconv.FormatInt(id, 10) != name {
+		return refuse(CodeInvalidRequest, "%s isn't a broker id: give it in decimal, or use the cluster for every broker's default", quote(name))
+	}
+	if s.brokers.get(int32(id)) == nil {
+		return noBroker(int32(id))
+	}
+	return nil
+}
+
+// configsOf is what a resource that checkResource accepts has set.
+func (s *State) configsOf(r Resource) Configs {
+	if r.Type == ResourceTopic {
+		return s.topics.get(r.Name).topic.Configs
+	}
+	if record := s.config(r); record != nil {
+		return record.Configs
+	}
+	return nil
+}
