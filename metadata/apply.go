@@ -36,7 +36,23 @@ func refuse(code Code, format string, args ...any) *refusal {
 // commandOf is the command in ev, with its number in the log as its kind; nil if
 // this build doesn't know it.
 func commandOf(ev *eventpb.Event) (c command, kind uint64) {
-	switch ev.GetCommand().(type) {
+	switch m := ev.GetCommand().(type) {
+	case *eventpb.Event_CreateTopic:
+		return createTopic{m.CreateTopic}, 10
+	case *eventpb.Event_DeleteTopic:
+		return deleteTopic{m.DeleteTopic}, 11
+	case *eventpb.Event_AlterConfigs:
+		return alterConfigs{m.AlterConfigs}, 12
+	case *eventpb.Event_CreatePartitions:
+		return createPartitions{m.CreatePartitions}, 13
+	case *eventpb.Event_AssignPartition:
+		return assignPartition{m.AssignPartition}, 14
+	case *eventpb.Event_RegisterBroker:
+		return registerBroker{m.RegisterBroker}, 20
+	case *eventpb.Event_SetBrokerState:
+		return setBrokerState{m.SetBrokerState}, 21
+	case *eventpb.Event_UnregisterBroker:
+		return unregisterBroker{m.UnregisterBroker}, 22
 	default:
 		return nil, 0
 	}

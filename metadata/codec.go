@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"unicode/utf8"
 )
 
@@ -34,11 +35,6 @@ func (e *encoder) id(v [16]byte) { e.buf = append(e.buf, v[:]...) }
 
 func (e *encoder) str(v string) {
 	e.longest = max(e.longest, len(v))
-	e.uint(uint64(len(v)))
-	e.buf = append(e.buf, v...)
-}
-
-func (e *encoder) bytes(v []byte) {
 	e.uint(uint64(len(v)))
 	e.buf = append(e.buf, v...)
 }
@@ -131,6 +127,34 @@ func (d *decoder) int32() int32 {
 	return int32(v)
 }
 
+func (d *decoder) uint32() uint32 {
+	v := d.uint()
+	if v > math.MaxUint32 {
+		d.fail(errRange)
+		return 0
+	}
+	return uint32(v)
+}
+
+func (d *decoder) int16() int16 {
+	v := d.int()
+	if v != int64(int16(v)) {
+		d.fail(errRange)
+		return 0
+	}
+	return int16(v)
+}
+
+// small reads a number below 256.
+func (d *decoder) small() uint8 {
+	v := d.uint()
+	if v > math.MaxUint8 {
+		d.fail(errRange)
+		return 0
+	}
+	return uint8(v)
+}
+
 func (d *decoder) byte() byte {
 	if len(d.buf) == 0 {
 		d.fail(errShort)
@@ -167,8 +191,9 @@ func (d *decoder) id() (id [16]byte) {
 
 func (d *decoder) bytes() []byte { return d.take(d.uint()) }
 
-func (d *decoder) str() string {
-	b := d.bytes()
+func (d *decoder) str() string { return d.text(d.bytes()) }
+
+func (d *decoder) text(b []byte) string {
 	if !utf8.Valid(b) {
 		d.fail(errUTF8)
 		return ""

@@ -126,7 +126,6 @@ const (
 	answersTopicID = 1 << iota
 	answersPartitions
 	answersBrokerEpoch
-	answersAll = 1<<iota - 1
 )
 
 func encodeResponse(e *encoder, r *Response) {

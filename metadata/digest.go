@@ -51,3 +51,11 @@ func (s *scalars) encode(e *encoder) {
 	e.uint(s.producerIDs)
 	e.uint(s.dedupFloor)
 }
+
+func (s *scalars) decode(d *decoder) {
+	s.revision = d.uint()
+	s.lastMS = d.int()
+	s.featureLevel = d.uint32()
+	s.producerIDs = d.uint()
+	s.dedupFloor = d.uint()
+}

@@ -67,7 +67,11 @@ func (e *topicEntry) set(p *Partition) {
 
 func (e *topicEntry) chunkFor(i int32) *partitionChunk {
 	if int(i) == len(e.chunks) {
-		e.chunks = append(e.chunks, &partitionChunk{generation: e.generation})
+		expected := min(max(e.topic.Partitions-i*chunkSize, 1), chunkSize)
+		e.chunks = append(e.chunks, &partitionChunk{
+			generation: e.generation,
+			partitions: make([]*Partition, 0, expected),
+		})
 		return e.chunks[i]
 	}
 	c := e.chunks[i]

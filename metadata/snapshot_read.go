@@ -1,0 +1,220 @@
+package metadata
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// ReadState reads what WriteTo wrote, and no byte beyond it. It takes nothing
+// on trust: every checksum, order and number is checked, and the digest is
+// computed anew from the records and compared. Bytes that WriteTo wouldn't have
+// written are an error, never a panic. r should be buffered if reading it in
+// pieces of 64 KiB is dear.
+func ReadState(r io.Reader) (*State, error) {
+	b := &restorer{state: Genesis(), frames: &frameReader{r: r}}
+	if err := b.run(); err != nil {
+		return nil, fmt.Errorf("the snapshot's state can't be read: %w", err)
+	}
+	return b.state, nil
+}
+
+// restorer builds a state from the items of a snapshot, in their order.
+type restorer struct {
+	state  *State
+	frames *frameReader
+	item   []byte      // that is being taken in
+	hash   recordHash  // of the item
+	stage  uint64      // tag of the last record
+	topic  *topicEntry // whose partitions come next
+	broker *Broker     // the last one
+	config string      // key of the last one
+}
+
+var (
+	errNoSnapshot  = errors.New("it isn't a snapshot of this format")
+	errNewer       = errors.New("a newer build wrote it: upgrade the node")
+	errOrder       = errors.New("a record is out of order or there twice")
+	errTag         = errors.New("there is a record of an unknown kind")
+	errPartitions  = errors.New("a topic doesn't have all its partitions")
+	errRequests    = errors.New("the stored answers don't cover the revisions after the floor")
+	errDigest      = errors.New("its digest isn't that of its records")
+	errBytesBehind = errors.New("something follows its end")
+)
+
+func (b *restorer) run() error {
+	item, err := b.frames.item()
+	if err != nil {
+		return err
+	}
+	if err := b.header(&decoder{buf: item}); err != nil {
+		return err
+	}
+	for {
+		item, err := b.frames.item()
+		if err != nil {
+			return err
+		}
+		d := decoder{buf: item}
+		tag := d.uint()
+		if tag == tagEnd {
+			return b.end(&d)
+		}
+		b.item, b.hash = item, sha256.Sum256(item)
+		b.state.sum.add(b.hash)
+		if err := b.record(tag, &d); err != nil {
+			return err
+		}
+	}
+}
+
+func (b *restorer) header(d *decoder) error {
+	if d.uint() != tagHeader || string(d.take(uint64(len(snapshotMagic)))) != snapshotMagic {
+		return errNoSnapshot
+	}
+	if d.uint() > snapshotFormat || d.uint() > digestVersion {
+		return errNewer
+	}
+	s := &b.state.scalars
+	s.decode(d)
+	if err := d.end(); err != nil {
+		return err
+	}
+	if s.featureLevel > supportedLevel {
+		return errNewer
+	}
+	if s.dedupFloor > s.revision || s.revision-s.dedupFloor > uint64(b.state.requests.limits.entries) {
+		return errRequests
+	}
+	return nil
+}
+
+// record takes one in. The kinds come in the order of their tags, but for
+// partitions, which stand behind their topic.
+func (b *restorer) record(tag uint64, d *decoder) error {
+	if tag == tagPartition {
+		return b.takePartition(d)
+	}
+	if err := b.topicDone(); err != nil {
+		return err
+	}
+	if tag < b.stage {
+		return errOrder
+	}
+	b.stage = tag
+	switch tag {
+	case tagTopic:
+		return b.takeTopic(d)
+	case tagBroker:
+		return b.takeBroker(d)
+	case tagConfig:
+		return b.takeConfig(d)
+	case tagRequest:
+		return b.takeRequest(d)
+	default:
+		return errTag
+	}
+}
+
+func (b *restorer) takeTopic(d *decoder) error {
+	t := decodeTopic(d)
+	if err := d.end(); err != nil {
+		return wrapDecoding("a topic", err)
+	}
+	if b.topic != nil && t.Name <= b.topic.topic.Name || b.state.topicByID(t.ID) != nil {
+		return errOrder
+	}
+	if folded, ok := foldName(t.Name); ok && b.state.folded.has(folded) {
+		return errOrder
+	}
+	b.topic = &topicEntry{topic: t}
+	b.state.topics.load(t.Name, b.topic)
+	b.state.indexTopic(t)
+	return nil
+}
+
+func (b *restorer) topicDone() error {
+	if b.topic != nil && b.topic.count != b.topic.topic.Partitions {
+		return errPartitions
+	}
+	return nil
+}
+
+func (b *restorer) takePartition(d *decoder) error {
+	p := decodePartition(d)
+	if err := d.end(); err != nil {
+		return wrapDecoding("a partition", err)
+	}
+	if b.stage != tagTopic || p.Topic != b.topic.topic.ID || p.Index != b.topic.count {
+		return errOrder
+	}
+	b.topic.set(p)
+	b.state.partitions++
+	return nil
+}
+
+func (b *restorer) takeBroker(d *decoder) error {
+	r := decodeBroker(d)
+	if err := d.end(); err != nil {
+		return wrapDecoding("a broker", err)
+	}
+	if b.broker != nil && r.ID <= b.broker.ID {
+		return errOrder
+	}
+	b.broker = r
+	b.state.brokers.load(r.ID, r)
+	return nil
+}
+
+func (b *restorer) takeConfig(d *decoder) error {
+	c := decodeConfig(d)
+	if err := d.end(); err != nil {
+		return wrapDecoding("a configuration", err)
+	}
+	key := configKey(c.Resource)
+	if key <= b.config {
+		return errOrder
+	}
+	b.config = key
+	b.state.configs.load(key, c)
+	return nil
+}
+
+func (b *restorer) takeRequest(d *decoder) error {
+	r := &request{result: decodeRequest(d), hash: b.hash, size: len(b.item)}
+	if err := d.end(); err != nil {
+		return wrapDecoding("a stored answer", err)
+	}
+	rs := &b.state.requests
+	if r.result.Revision != b.state.dedupFloor+uint64(rs.len())+1 || r.result.Revision > b.state.revision {
+		return errRequests
+	}
+	if rs.get(r.result.Request) != nil {
+		return errOrder
+	}
+	rs.put(b.state.generation, r)
+	return nil
+}
+
+func (b *restorer) end(d *decoder) error {
+	if err := b.topicDone(); err != nil {
+		return err
+	}
+	if uint64(b.state.requests.len()) != b.state.revision-b.state.dedupFloor {
+		return errRequests
+	}
+	var stored Digest
+	copy(stored[:], d.take(uint64(len(stored))))
+	if err := d.end(); err != nil {
+		return err
+	}
+	if len(b.frames.rest) > 0 {
+		return errBytesBehind
+	}
+	if stored != b.state.Digest() {
+		return errDigest
+	}
+	b.state.share()
+	return nil
+}
