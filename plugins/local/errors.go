@@ -1,0 +1,73 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"syscall"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/chronik-stream/metalog/sdk"
+)
+
+// corrupt says which file is not what was written, and where.
+func corrupt(file string, index uint64, format string, args ...any) error {
+	return &sdk.Error{
+		Reason: sdk.ReasonCorrupt,
+		Message: fmt.Sprintf("%s is damaged at index %d: %s; restore the data directory from a backup, nothing was changed",
+			file, index, fmt.Sprintf(format, args...)),
+	}
+}
+
+func errClosed() error {
+	return &sdk.Error{Reason: sdk.ReasonClosed, Outcome: sdk.NotAppended, Message: "the session has ended"}
+}
+
+func gaveUp(ctx context.Context, what string, o sdk.Outcome) error {
+	return &sdk.Error{Reason: sdk.ReasonTimeout, Outcome: o, Message: what, Err: ctx.Err()}
+}
+
+// noSpace tells a disk that is merely full from one that is broken.
+func noSpace(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG)
+}
+
+// brokenDisk is a failed transaction that wasn't just out of space: what the
+// disk holds is in doubt, so the session ends.
+type brokenDisk struct{ err error }
+
+func (e *brokenDisk) Error() string { return "the disk can't be trusted any more: " + e.err.Error() }
+
+func (e *brokenDisk) Unwrap() error { return e.err }
+
+// opening explains why a log can't be opened.
+func opening(path string, err error) error {
+	var e *sdk.Error
+	switch {
+	case errors.As(err, &e):
+		return err
+	case errors.Is(err, bbolt.ErrTimeout):
+		return &sdk.Error{
+			Reason:  sdk.ReasonConflict,
+			Message: path + " is in use by another process: stop that one first", Err: err,
+		}
+	case errors.Is(err, bbolt.ErrInvalid), errors.Is(err, bbolt.ErrChecksum), errors.Is(err, bbolt.ErrVersionMismatch):
+		return corrupt(path, 0, "%v", err)
+	}
+	return &sdk.Error{Reason: sdk.ReasonInternal, Message: "open " + path, Err: err}
+}
+
+// guarded runs f, which reads bbolt's memory map. Damaged pages make bbolt
+// panic, and a file cut short makes the map fault: both are errors here.
+func guarded(path string, f func() error) (err error) {
+	old := debug.SetPanicOnFault(true)
+	defer debug.SetPanicOnFault(old)
+	defer func() {
+		if p := recover(); p != nil {
+			err = corrupt(path, 0, "%v", p)
+		}
+	}()
+	return f()
+}

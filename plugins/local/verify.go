@@ -1,0 +1,116 @@
+package local
+
+import (
+	"encoding/binary"
+	"errors"
+	"hash/fnv"
+	"io"
+	"io/fs"
+	"os"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/chronik-stream/metalog/sdk"
+)
+
+// verify reads the whole log: every index from the first to the last, each
+// with its checksum.
+func (l *log) verify() error {
+	return l.db.View(func(tx *bbolt.Tx) error {
+		if err := l.checkLength(tx.Size()); err != nil {
+			return err
+		}
+		entries, compacted := tx.Bucket(entriesBucket), tx.Bucket(compactedBucket)
+		if entries == nil || compacted == nil {
+			return corrupt(l.path, 0, "it isn't a log of this backend")
+		}
+		l.first, l.last = compacted.Sequence()+1, entries.Sequence()
+		index, size := l.first, int64(0)
+		c := entries.Cursor()
+		for k, v := c.First(); k != nil; k, v = c.Next() {
+			if err := check(l.path, index, k, v); err != nil {
+				return err
+			}
+			size += int64(len(v))
+			index++
+		}
+		if index != l.last+1 {
+			return corrupt(l.path, index, "the entry is missing, the log should end at %d", l.last)
+		}
+		l.size.Store(size)
+		return nil
+	})
+}
+
+// checkLength finds a file that was cut short before the memory map does.
+func (l *log) checkLength(used int64) error {
+	info, err := os.Stat(l.path)
+	if err != nil {
+		return err
+	}
+	if info.Size() < used {
+		return corrupt(l.path, 0, "%d bytes long, of which at least %d are in use: it was cut short", info.Size(), used)
+	}
+	return nil
+}
+
+func check(path string, index uint64, k, v []byte) error {
+	switch {
+	case k == nil:
+		return corrupt(path, index, "the entry is missing")
+	case len(k) != 8 || len(v) < checksum:
+		return corrupt(path, index, "not an entry")
+	case binary.BigEndian.Uint64(k) != index:
+		return corrupt(path, index, "the entry is missing, the next one is %d", binary.BigEndian.Uint64(k))
+	case binary.BigEndian.Uint32(v) != sumOf(k, v[checksum:]):
+		return corrupt(path, index, "the checksum of the entry is wrong")
+	}
+	return nil
+}
+
+// bbolt's file begins with two meta pages, written in turn: a page header, then
+// fields with an FNV-1a over them. See bbolt's internal/common, page.go and
+// meta.go.
+const (
+	metaHeader   = 16
+	metaSummed   = 56
+	metaLength   = metaHeader + metaSummed + 8
+	metaPageSize = metaHeader + 8 // where the page size stands
+)
+
+// checkMetaPages fails unless both meta pages are sound. Their 64 bytes lie in
+// one sector, so that a crash doesn't tear them.
+func checkMetaPages(path string) error {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &sdk.Error{
+			Reason:  sdk.ReasonCorrupt,
+			Message: path + " is missing: this directory has been used before; restore it from a backup",
+		}
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	page, err := readMeta(f, 0)
+	if err != nil {
+		return corrupt(path, 0, "first meta page: %v", err)
+	}
+	if _, err := readMeta(f, int64(page)); err != nil {
+		return corrupt(path, 0, "second meta page: %v", err)
+	}
+	return nil
+}
+
+func readMeta(f io.ReaderAt, at int64) (pageSize uint32, err error) {
+	var b [metaLength]byte
+	if _, err := f.ReadAt(b[:], at); err != nil {
+		return 0, err
+	}
+	sum := fnv.New64a()
+	_, _ = sum.Write(b[metaHeader : metaHeader+metaSummed])
+	if sum.Sum64() != binary.NativeEndian.Uint64(b[metaHeader+metaSummed:]) {
+		return 0, errors.New("its checksum is wrong")
+	}
+	return binary.NativeEndian.Uint32(b[metaPageSize:]), nil
+}
