@@ -210,7 +210,7 @@ func TestStatus(t *testing.T) {
 
 func TestAbilitiesAndClaims(t *testing.T) {
 	b := local.New()
-	require.Equal(t, local.Spec(), b.(sdk.Informer).Info())
+	require.Equal(t, local.Claims(), sdk.Claimed(b))
 	_, ok := sdk.As[sdk.Compacter](b)
 	require.True(t, ok)
 	_, ok = sdk.As[sdk.Inspector](b)

@@ -12,12 +12,17 @@ import (
 	"github.com/chronik-stream/metalog/sdk"
 )
 
-// Spec is what plugin.Spec and the directory's IDENTITY say of the backend.
-func Spec() sdk.Info {
-	return sdk.Info{
-		Name: "local", Version: "0.1.0", DataFormat: 1,
-		Claims: sdk.Claims{sdk.Durable, sdk.Snapshots, sdk.CanCompact, sdk.CanInspect},
-	}
+// What plugin.Spec says of the backend. Name and DataFormat are written to the
+// directory's IDENTITY.
+const (
+	Name       = "local"
+	Version    = "0.1.0"
+	DataFormat = 1
+)
+
+// Claims returns what the backend can do.
+func Claims() sdk.Claims {
+	return sdk.Claims{sdk.Durable, sdk.Snapshots, sdk.CanCompact, sdk.CanInspect}
 }
 
 // Backend is one session. It is also an sdk.Informer, sdk.Lifetime,
@@ -75,7 +80,9 @@ func New() sdk.Backend {
 }
 
 // Info describes the backend.
-func (b *Backend) Info() sdk.Info { return Spec() }
+func (b *Backend) Info() sdk.Info {
+	return sdk.Info{Name: Name, Version: Version, DataFormat: DataFormat, Claims: Claims()}
+}
 
 // ValidateConfig checks the options and nothing else.
 func (b *Backend) ValidateConfig(options json.RawMessage) error {
