@@ -39,15 +39,13 @@ func (s *State) share() {
 	s.topics = s.topics.shared()
 	s.brokers = s.brokers.shared()
 	s.configs = s.configs.shared()
-	s.names = s.names.shared()
-	s.folded = s.folded.shared()
 	s.requests.chunks = s.requests.chunks.shared()
 }
 
 // setTopic puts a topic into its name's place. One that was there, under the
 // same id, keeps its partitions.
 func (d *Draft) setTopic(t *Topic) {
-	e := d.topicToChange(t.Name)
+	e := d.topicToChange(d.state.topics.get(t.Name))
 	if e == nil {
 		d.addTopic(t)
 		return
@@ -59,7 +57,7 @@ func (d *Draft) setTopic(t *Topic) {
 
 func (d *Draft) addTopic(t *Topic) {
 	d.record(hashOf(&d.enc, encodeTopic, t))
-	d.state.topics.set(t.Name, &topicEntry{generation: d.state.generation, topic: t})
+	d.state.topics.add(&topicEntry{generation: d.state.generation, topic: t})
 	d.state.indexTopic(t)
 }
 
@@ -74,15 +72,14 @@ func (d *Draft) deleteTopic(name string) {
 	}
 	d.state.partitions -= int(e.count)
 	d.forget(hashOf(&d.enc, encodeTopic, e.topic))
-	d.state.topics.remove(name)
 	d.state.unindexTopic(e.topic)
+	d.state.topics.remove(d.state.generation, name)
 }
 
 // setPartition puts a partition of an existing topic into its place, which is
 // at most one past the last.
 func (d *Draft) setPartition(p *Partition) {
-	name := d.state.names.get(string(p.Topic[:]))
-	e := d.topicToChange(name)
+	e := d.topicToChange(d.state.topicByID(p.Topic))
 	if old := e.partition(p.Index); old != nil {
 		d.forget(hashOf(&d.enc, encodePartition, old))
 	} else {
@@ -92,14 +89,13 @@ func (d *Draft) setPartition(p *Partition) {
 	e.set(p)
 }
 
-// topicToChange returns the entry as this draft's own, nil if there is none.
-func (d *Draft) topicToChange(name string) *topicEntry {
-	e := d.state.topics.get(name)
+// topicToChange is the entry as this draft's own; nil stays nil.
+func (d *Draft) topicToChange(e *topicEntry) *topicEntry {
 	if e == nil || e.generation == d.state.generation {
 		return e
 	}
 	e = e.copyFor(d.state.generation)
-	d.state.topics.set(name, e)
+	d.state.topics.replace(e)
 	return e
 }
 
@@ -128,20 +124,6 @@ func (d *Draft) deleteConfig(r Resource) {
 	if old := d.state.config(r); old != nil {
 		d.forget(hashOf(&d.enc, encodeConfig, old))
 		d.state.configs.remove(configKey(r))
-	}
-}
-
-func (s *State) indexTopic(t *Topic) {
-	s.names.set(string(t.ID[:]), t.Name)
-	if folded, ok := foldName(t.Name); ok {
-		s.folded.set(folded, t.Name)
-	}
-}
-
-func (s *State) unindexTopic(t *Topic) {
-	s.names.remove(string(t.ID[:]))
-	if folded, ok := foldName(t.Name); ok {
-		s.folded.remove(folded)
 	}
 }
 

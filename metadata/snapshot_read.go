@@ -125,11 +125,12 @@ func (b *restorer) takeTopic(d *decoder) error {
 	if b.topic != nil && t.Name <= b.topic.topic.Name || b.state.topicByID(t.ID) != nil {
 		return errOrder
 	}
-	if folded, ok := foldName(t.Name); ok && b.state.folded.has(folded) {
+	folded, _ := foldName(t.Name)
+	if _, taken := b.state.topicFolding(folded); taken {
 		return errOrder
 	}
 	b.topic = &topicEntry{topic: t}
-	b.state.topics.load(t.Name, b.topic)
+	b.state.topics.add(b.topic)
 	b.state.indexTopic(t)
 	return nil
 }

@@ -6,14 +6,14 @@ package metadata
 type State struct {
 	scalars
 
-	topics   table[string, *topicEntry] // by name, each with its partitions
+	topics   topicTable // each with its partitions
 	brokers  table[int32, *Broker]
 	configs  table[string, *configRecord] // by configKey; topics keep their own
 	requests requests
 
 	// Found through the records, hence neither in the digest nor in a snapshot.
-	names  table[string, string] // topic id -> name
-	folded table[string, string] // a name with '.' as '_' -> the name; only of names that have either
+	names  index[string] // of topics, by id
+	folded index[string] // of topics, by foldName; only those that don't fold to themselves
 
 	sum        digestSum
 	partitions int
@@ -40,12 +40,10 @@ const supportedLevel = 1
 func Genesis() *State {
 	return &State{
 		scalars:  scalars{featureLevel: genesisLevel},
-		topics:   newTable[string, *topicEntry](),
+		topics:   newTopicTable(),
 		brokers:  newTable[int32, *Broker](),
 		configs:  newTable[string, *configRecord](),
 		requests: newRequests(),
-		names:    newTable[string, string](),
-		folded:   newTable[string, string](),
 	}
 }
 
@@ -94,11 +92,42 @@ func (s *State) Counts() Counts {
 
 // topicByID returns nil if there is none.
 func (s *State) topicByID(id TopicID) *topicEntry {
-	name, ok := s.names.lookup(string(id[:]))
+	name, ok := s.names.get(hashID(id), s.hasID(id))
 	if !ok {
 		return nil
 	}
 	return s.topics.get(name)
+}
+
+func (s *State) hasID(id TopicID) func(name string) bool {
+	return func(name string) bool { return s.topics.get(name).topic.ID == id }
+}
+
+// topicFolding returns the name of the topic that folds to folded.
+func (s *State) topicFolding(folded string) (name string, ok bool) {
+	return s.folded.get(hashText(folded), foldsTo(folded))
+}
+
+func foldsTo(folded string) func(name string) bool {
+	return func(name string) bool {
+		f, _ := foldName(name)
+		return f == folded
+	}
+}
+
+// indexTopic makes a topic known by id and folded name.
+func (s *State) indexTopic(t *Topic) {
+	s.names.put(s.generation, hashID(t.ID), t.Name, s.hasID(t.ID))
+	if folded, ok := foldName(t.Name); ok {
+		s.folded.put(s.generation, hashText(folded), t.Name, foldsTo(folded))
+	}
+}
+
+func (s *State) unindexTopic(t *Topic) {
+	s.names.remove(s.generation, hashID(t.ID), s.hasID(t.ID))
+	if folded, ok := foldName(t.Name); ok {
+		s.folded.remove(s.generation, hashText(folded), foldsTo(folded))
+	}
 }
 
 // config returns nil if the resource has no settings of its own.

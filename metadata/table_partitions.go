@@ -7,7 +7,7 @@ import "iter"
 type topicEntry struct {
 	generation uint64
 	topic      *Topic
-	chunks     []*partitionChunk
+	chunks     []partitionChunk
 	count      int32 // of partitions: dense, from 0; only grows
 }
 
@@ -30,8 +30,8 @@ func (e *topicEntry) partition(i int32) *Partition {
 // partitions goes through them from 0.
 func (e *topicEntry) partitions() iter.Seq[*Partition] {
 	return func(yield func(*Partition) bool) {
-		for _, c := range e.chunks {
-			for _, p := range c.partitions {
+		for i := range e.chunks {
+			for _, p := range e.chunks[i].partitions {
 				if !yield(p) {
 					return
 				}
@@ -42,13 +42,10 @@ func (e *topicEntry) partitions() iter.Seq[*Partition] {
 
 // copyFor is e for a draft of the given generation to change.
 func (e *topicEntry) copyFor(generation uint64) *topicEntry {
-	if e.generation == generation {
-		return e
-	}
 	return &topicEntry{
 		generation: generation,
 		topic:      e.topic,
-		chunks:     append(make([]*partitionChunk, 0, len(e.chunks)+1), e.chunks...),
+		chunks:     append(make([]partitionChunk, 0, len(e.chunks)+1), e.chunks...),
 		count:      e.count,
 	}
 }
@@ -65,22 +62,16 @@ func (e *topicEntry) set(p *Partition) {
 	e.count++
 }
 
+// chunkFor is the chunk to change, the next one if there is none yet.
 func (e *topicEntry) chunkFor(i int32) *partitionChunk {
 	if int(i) == len(e.chunks) {
 		expected := min(max(e.topic.Partitions-i*chunkSize, 1), chunkSize)
-		e.chunks = append(e.chunks, &partitionChunk{
-			generation: e.generation,
-			partitions: make([]*Partition, 0, expected),
-		})
-		return e.chunks[i]
+		e.chunks = append(e.chunks, partitionChunk{e.generation, make([]*Partition, 0, expected)})
 	}
-	c := e.chunks[i]
+	c := &e.chunks[i]
 	if c.generation != e.generation {
-		c = &partitionChunk{
-			generation: e.generation,
-			partitions: append(make([]*Partition, 0, len(c.partitions)+1), c.partitions...),
-		}
-		e.chunks[i] = c
+		room := make([]*Partition, 0, min(len(c.partitions)+1, chunkSize))
+		*c = partitionChunk{e.generation, append(room, c.partitions...)}
 	}
 	return c
 }

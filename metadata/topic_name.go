@@ -35,7 +35,7 @@ func checkNameIsFree(s *State, name string) *refusal {
 	if !folds {
 		return nil
 	}
-	if other, taken := s.folded.lookup(fold); taken {
+	if other, taken := s.topicFolding(fold); taken {
 		return refuse(CodeInvalidTopic, "topic name %s collides with existing topic %s, as '.' and '_' count as the same: choose another name", quote(name), quote(other))
 	}
 	return nil
