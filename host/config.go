@@ -1,0 +1,84 @@
+package host
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/chronik-stream/metalog/sdk"
+)
+
+// maxNodeID keeps an envelope's own fields within what R18 leaves for them.
+const maxNodeID = 255
+
+// Opener starts a backend that isn't open yet: one in this process, or one
+// behind the wall. It is called once for each session, by one goroutine at a
+// time. ctx ends with the call; the backend lives until its Close.
+//
+// An error of a terminal reason (sdk.Terminal) is not tried again.
+type Opener = func(ctx context.Context) (sdk.Backend, error)
+
+// Config says which node of which cluster a Store is, and over what.
+type Config struct {
+	ClusterID  string
+	NodeID     string // at most 255 bytes
+	DataDir    string // the backend's
+	Backend    Opener
+	Options    json.RawMessage // the backend's own settings
+	Peers      []sdk.Peer      // the other nodes
+	APIAddress string          // where other nodes find this node's API; announced to them
+	Version    string          // of this program; announced
+}
+
+func (c Config) validate() error {
+	invalid := func(field, message string) error {
+		return &sdk.Error{Reason: sdk.ReasonInvalidConfig, Outcome: sdk.NotAppended, Field: field, Message: message}
+	}
+	switch {
+	case c.Backend == nil:
+		return invalid("backend", "is missing: a node needs a backend to be opened")
+	case c.NodeID == "":
+		return invalid("node_id", "is missing: give this node a name that is unique in its cluster")
+	case len(c.NodeID) > maxNodeID:
+		return invalid("node_id", fmt.Sprintf("has %d bytes: at most %d are allowed", len(c.NodeID), maxNodeID))
+	}
+	return nil
+}
+
+// Option changes what a Store takes from its surroundings.
+type Option func(*seams)
+
+// seams are a host's only sources of time, chance and output.
+type seams struct {
+	logger *slog.Logger
+	now    func() time.Time
+	newID  func() [16]byte
+}
+
+// WithLogger sends the host's and the backend's log lines to l; without it they
+// go nowhere.
+func WithLogger(l *slog.Logger) Option { return func(s *seams) { s.logger = l } }
+
+// WithClock replaces the clock that stamps events. Waiting and backing off use
+// the runtime's.
+func WithClock(now func() time.Time) Option { return func(s *seams) { s.now = now } }
+
+// WithIDs replaces the source of request, topic and entry ids. Ids must be
+// unique in the cluster. Many goroutines call it at once.
+func WithIDs(newID func() [16]byte) Option { return func(s *seams) { s.newID = newID } }
+
+func newSeams(opts []Option) seams {
+	s := seams{
+		logger: slog.New(slog.DiscardHandler),
+		now:    time.Now,
+		newID:  func() [16]byte { return uuid.New() },
+	}
+	for _, opt := range opts {
+		opt(&s)
+	}
+	return s
+}

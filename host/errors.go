@@ -1,0 +1,57 @@
+package host
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/chronik-stream/metalog/metadata"
+	"github.com/chronik-stream/metalog/sdk"
+)
+
+// errStopping answers what comes after Close has begun.
+var errStopping = notAppended(sdk.ReasonClosed, "this node is being stopped; try another", nil)
+
+func notAppended(reason sdk.Reason, message string, err error) error {
+	return &sdk.Error{Reason: reason, Outcome: sdk.NotAppended, Message: message, Err: err}
+}
+
+func errUnknown(why string) error {
+	return &sdk.Error{Reason: sdk.ReasonTimeout, Outcome: sdk.Unknown, Message: "outcome unknown: " + why}
+}
+
+// unavailable refuses a read for now.
+type unavailable struct {
+	why   string
+	cause error // nil: none beyond why
+}
+
+func (u *unavailable) Error() string {
+	if u.cause != nil {
+		return "unavailable: " + u.why + ": " + u.cause.Error()
+	}
+	return "unavailable: " + u.why
+}
+
+func (u *unavailable) Unwrap() error { return u.cause }
+
+func (u *unavailable) Is(target error) bool { return target == metadata.ErrUnavailable }
+
+// refusal is a result as the error of a write. What was forgotten (G7) is a
+// refusal that leaves the outcome open.
+func refusal(res metadata.Result) error {
+	err := res.Err()
+	if res.Code == metadata.CodeRequestTimedOut {
+		return &sdk.Error{Reason: sdk.ReasonTimeout, Outcome: sdk.Unknown, Message: "outcome unknown", Err: err}
+	}
+	return err
+}
+
+// repeatable adds to an unknown outcome what the caller needs to repeat the
+// write.
+func repeatable(err error, req request) error {
+	var e *sdk.Error
+	if !errors.As(err, &e) || e.Outcome != sdk.Unknown {
+		return err
+	}
+	return fmt.Errorf("%w; repeat it with request id %s and first revision %d", err, req.id, req.firstRevision)
+}

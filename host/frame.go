@@ -1,0 +1,128 @@
+package host
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+
+	"github.com/chronik-stream/metalog/metadata"
+)
+
+// A frame is a snapshot as a backend stores it: a header, the directory of
+// nodes, and the state in chunks. Like the envelope it is durable.
+//
+//	magic 8 | format 1 | index 8 | revision 8 | digest 32 | directory's length 4
+//	| CRC-32C of all that 4 | directory | its CRC-32C 4 | chunked state
+//
+// Numbers are little endian. The length of the state stands at its end.
+const (
+	frameMagic  = "METALOG\n"
+	frameFormat = 1
+	frameHead   = 8 + 1 + 8 + 8 + 32 + 4
+	frameSum    = 4
+
+	// maxDirectory bounds what a reader allocates before a checksum has held.
+	maxDirectory = 64 << 20
+)
+
+// frame is what a snapshot says of itself.
+type frame struct {
+	index     uint64
+	revision  uint64
+	digest    metadata.Digest
+	directory directory
+}
+
+// writeFrame writes v as of its index. Any goroutine may call it.
+func writeFrame(w io.Writer, v *view) (int64, error) {
+	out := &counter{w: w}
+	dir := v.directory.encode()
+	digest := v.state.Digest()
+	head := append(make([]byte, 0, frameHead+frameSum+len(dir)+frameSum), frameMagic...)
+	head = append(head, frameFormat)
+	head = binary.LittleEndian.AppendUint64(head, v.index)
+	head = binary.LittleEndian.AppendUint64(head, v.state.Revision())
+	head = append(head, digest[:]...)
+	head = binary.LittleEndian.AppendUint32(head, uint32(len(dir)))
+	head = binary.LittleEndian.AppendUint32(head, crc32.Checksum(head, castagnoli))
+	head = append(head, dir...)
+	head = binary.LittleEndian.AppendUint32(head, crc32.Checksum(dir, castagnoli))
+	if _, err := out.Write(head); err != nil {
+		return out.n, err
+	}
+	chunks := newChunkWriter(out)
+	if _, err := v.state.WriteTo(chunks); err != nil {
+		return out.n, err
+	}
+	return out.n, chunks.close()
+}
+
+// readFrame reads a frame up to its state.
+func readFrame(r io.Reader) (frame, error) {
+	var head [frameHead + frameSum]byte
+	if err := readFull(r, head[:]); err != nil {
+		return frame{}, err
+	}
+	if string(head[:8]) != frameMagic {
+		return frame{}, errors.New("these bytes are not a snapshot of metalog")
+	}
+	if head[8] != frameFormat {
+		return frame{}, fmt.Errorf("snapshot format %d: this build reads format %d", head[8], frameFormat)
+	}
+	if crc32.Checksum(head[:frameHead], castagnoli) != binary.LittleEndian.Uint32(head[frameHead:]) {
+		return frame{}, errors.New("the snapshot's header is damaged")
+	}
+	f := frame{
+		index:    binary.LittleEndian.Uint64(head[9:]),
+		revision: binary.LittleEndian.Uint64(head[17:]),
+		digest:   metadata.Digest(head[25:57]),
+	}
+	var err error
+	f.directory, err = readDirectory(r, binary.LittleEndian.Uint32(head[57:]))
+	return f, err
+}
+
+func readDirectory(r io.Reader, size uint32) (directory, error) {
+	if size > maxDirectory {
+		return nil, errDirectory
+	}
+	buf := make([]byte, size+frameSum)
+	if err := readFull(r, buf); err != nil {
+		return nil, err
+	}
+	if crc32.Checksum(buf[:size], castagnoli) != binary.LittleEndian.Uint32(buf[size:]) {
+		return nil, errDirectory
+	}
+	return decodeDirectory(buf[:size])
+}
+
+// readView reads the rest of the frame and holds it against the header.
+func (f frame) readView(r io.Reader) (*view, error) {
+	chunks := &chunkReader{r: r}
+	state, err := metadata.ReadState(chunks)
+	if err != nil {
+		return nil, err
+	}
+	if n, err := chunks.Read(make([]byte, 1)); n != 0 || !errors.Is(err, io.EOF) {
+		return nil, errors.Join(errors.New("the snapshot doesn't end with its state"), err)
+	}
+	if state.Revision() != f.revision || state.Digest() != f.digest {
+		return nil, fmt.Errorf("the snapshot's state has revision %d and digest %s, its header says %d and %s",
+			state.Revision(), state.Digest(), f.revision, f.digest)
+	}
+	return &view{state: state, index: f.index, directory: f.directory}, nil
+}
+
+// counter counts what goes through.
+type counter struct {
+	w io.Writer
+	n int64
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	c.n += int64(n)
+	return n, err
+}

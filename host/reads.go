@@ -1,0 +1,92 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/chronik-stream/metalog/metadata"
+	"github.com/chronik-stream/metalog/sdk"
+)
+
+// reader answers reads from memory. Any goroutine may use it.
+type reader struct {
+	board      *board
+	phases     *phases
+	bench      *bench
+	rounds     *rounds
+	replicated atomic.Bool // the backend has other nodes: linearizable reads must ask it
+}
+
+// read is seam's. A local read loads two words.
+func (r *reader) read(ctx context.Context, o metadata.ReadOptions) (*metadata.State, bool, error) {
+	if o.Linearizable {
+		if err := r.barrier(ctx); err != nil {
+			return nil, false, err
+		}
+	}
+	mode := serving(r.phases.serving.Load())
+	if mode == servingNothing || mode == servingRefused {
+		return nil, false, r.refuse()
+	}
+	state := r.board.latest.Load().state
+	if o.MinRevision > state.Revision() {
+		if !r.board.wait(ctx, r.phases.over, o.MinRevision) {
+			return nil, false, r.unreached(ctx, o.MinRevision)
+		}
+		state = r.board.latest.Load().state
+	}
+	return state, mode == servingStale, nil
+}
+
+// refuse says why there is nothing to read here.
+func (r *reader) refuse() error {
+	if err := r.bench.err(); err != nil {
+		return &unavailable{"this node has stopped for good", err}
+	}
+	st, _ := r.phases.report()
+	return &unavailable{"this node is " + string(st.State) + " and doesn't know yet what exists; try again in a moment", nil}
+}
+
+func (r *reader) unreached(ctx context.Context, revision uint64) error {
+	return &unavailable{
+		fmt.Sprintf("revision %d hasn't come here; the node is at %d", revision, r.board.latest.Load().state.Revision()),
+		context.Cause(ctx),
+	}
+}
+
+// barrier returns once everything that was acknowledged anywhere before is
+// here. While there is no session it waits for one.
+func (r *reader) barrier(ctx context.Context) error {
+	if err := r.waitReady(ctx); err != nil {
+		return err
+	}
+	if !r.replicated.Load() {
+		return nil
+	}
+	for {
+		err := r.rounds.join(ctx, r.phases.over)
+		if err == nil {
+			return nil
+		}
+		if !errors.Is(err, errSessionOver) {
+			return &unavailable{"the backend can't say whether this node is up to date; a local read may be stale", err}
+		}
+	}
+}
+
+// serve learns from a session what its backend claims.
+func (r *reader) serve(s *session) { r.replicated.Store(s.info.Claims.Has(sdk.Replicated)) }
+
+// waitReady returns once the node has been ready.
+func (r *reader) waitReady(ctx context.Context) error {
+	select {
+	case <-r.phases.ready:
+		return nil
+	case <-r.phases.over:
+		return r.refuse()
+	case <-ctx.Done():
+		return &unavailable{"this node isn't ready yet", context.Cause(ctx)}
+	}
+}

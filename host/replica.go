@@ -1,0 +1,282 @@
+package host
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/chronik-stream/metalog/metadata"
+	"github.com/chronik-stream/metalog/sdk"
+)
+
+// replica is the state machine: it applies what a backend delivers, one call at
+// a time, and is the only writer of the state. It outlives sessions.
+type replica struct {
+	self    string
+	board   *board
+	bench   *bench
+	waiters *waiters
+	own     *ownEntries
+	peers   *peers
+	unknown error // for calls whose entry may lie in a restored snapshot
+
+	mu      sync.Mutex // held by whoever delivers
+	session *session   // whose deliveries count
+	door    *doorman
+	digests *ring[metadata.Digest] // by revision
+}
+
+func newReplica(self string, b *board, w *waiters, own *ownEntries, p *peers) *replica {
+	r := &replica{
+		self: self, board: b, bench: newBench(), waiters: w, own: own, peers: p,
+		unknown: errUnknown("the node was restored from a snapshot, which may hold the write or not"),
+		door:    newDoorman(ringSize), digests: newRing[metadata.Digest](ringSize),
+	}
+	genesis := b.latest.Load().state
+	r.digests.add(genesis.Revision(), genesis.Digest())
+	return r
+}
+
+// begin lets s deliver, and nobody else from now on.
+func (r *replica) begin(s *session) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.session = s
+	r.door.begin()
+}
+
+// sync returns when no delivery is under way that had begun before.
+func (r *replica) sync() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+}
+
+// apply is sdk.StateMachine's Apply for session s. Whatever it can apply before
+// the entry that it can't is applied.
+func (r *replica) apply(s *session, entries []sdk.Entry) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.closedTo(s); err != nil {
+		return err
+	}
+	fresh, contradiction := r.admit(entries)
+	done, v := r.run(fresh)
+	if v != nil {
+		if _, again := r.run(fresh[:done]); again != nil {
+			v = again
+		}
+		return r.bench.pass(v)
+	}
+	if contradiction != nil {
+		return r.bench.pass(failed(contradiction))
+	}
+	return nil
+}
+
+// closedTo is nil if s may deliver.
+func (r *replica) closedTo(s *session) error {
+	if err := r.bench.err(); err != nil {
+		return err
+	}
+	if r.session != s {
+		return &sdk.Error{Reason: sdk.ReasonClosed, Message: "this session of the backend is over"}
+	}
+	return nil
+}
+
+// admit returns the entries that are new, up to the first that contradicts what
+// was delivered before.
+func (r *replica) admit(entries []sdk.Entry) ([]sdk.Entry, error) {
+	fresh := entries[:0:0]
+	for _, e := range entries {
+		isNew, err := r.door.admit(e)
+		if err != nil {
+			return fresh, err
+		}
+		if isNew {
+			fresh = append(fresh, e)
+		}
+	}
+	return fresh, nil
+}
+
+// run applies entries to one draft, publishes it and tells everybody. If one
+// can't be applied, nothing of all that has happened, and done counts those
+// before it.
+func (r *replica) run(entries []sdk.Entry) (done int, v *verdict) {
+	if len(entries) == 0 {
+		return 0, nil
+	}
+	b := newBatch(r.board.latest.Load())
+	for i, e := range entries {
+		if err := b.apply(e); err != nil {
+			return i, &verdict{
+				phase: PhaseHalted, index: e.Index, revision: b.before,
+				err: err, dump: dump(e.Data),
+			}
+		}
+	}
+	r.publish(b)
+	return len(entries), nil
+}
+
+// publish shows the batch's state first: whoever is answered afterwards reads
+// what was written.
+func (r *replica) publish(b *batch) {
+	for _, m := range b.marks {
+		r.digests.add(m.revision, m.digest)
+	}
+	next := b.view()
+	r.board.show(next)
+	r.waiters.applied(b.results)
+	r.own.applied(b.ids(r.self))
+	for _, h := range b.heard {
+		r.hear(h)
+	}
+	r.judge(next.state.Revision())
+}
+
+// hear compares an entry's witness with what the state was here at its
+// revision. One older than the ring says nothing.
+func (r *replica) hear(h heard) {
+	r.peers.clock(h.node, h.clockMS)
+	if h.node == r.self {
+		r.peers.back()
+	}
+	if !h.witnessed {
+		return
+	}
+	if mine, ok := r.digests.get(h.revision); ok {
+		r.peers.witness(h.node, h.revision, mine == h.digest)
+	}
+}
+
+// judge quarantines the host if the other nodes say that its state is wrong.
+func (r *replica) judge(revision uint64) {
+	if err := r.peers.judge(); err != nil {
+		r.bench.pass(&verdict{phase: PhaseQuarantined, revision: revision, err: err})
+	}
+}
+
+// snapshot is sdk.StateMachine's Snapshot: the view is immutable, so a pin is a
+// pointer.
+func (r *replica) snapshot(s *session) (sdk.Snapshot, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.closedTo(s); err != nil {
+		return nil, err
+	}
+	return &snapshot{view: r.board.latest.Load(), bench: r.bench}, nil
+}
+
+// restore is sdk.StateMachine's Restore. The old state stays if it fails.
+func (r *replica) restore(s *session, in io.Reader) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.closedTo(s); err != nil {
+		return err
+	}
+	src := &source{r: in}
+	next, err := r.load(src)
+	switch {
+	case src.err != nil:
+		return fmt.Errorf("read the snapshot: %w", src.err)
+	case err != nil:
+		return r.bench.pass(failed(err))
+	case next == nil:
+		r.door.skipped()
+		return nil
+	}
+	r.replace(next)
+	return nil
+}
+
+// load reads a snapshot; nil: the host is past it.
+func (r *replica) load(src *source) (*view, error) {
+	f, err := readFrame(src)
+	if err != nil {
+		return nil, corrupt(err)
+	}
+	current := r.board.latest.Load()
+	if mine, ok := r.digests.get(f.revision); ok && mine != f.digest {
+		return nil, diverged("its snapshot has digest %s at revision %d, where this node had %s", f.digest, f.revision, mine)
+	}
+	if f.index <= current.index {
+		return nil, nil
+	}
+	if f.revision < current.state.Revision() {
+		return nil, diverged("its snapshot at index %d has revision %d, and this node had %d at index %d",
+			f.index, f.revision, current.state.Revision(), current.index)
+	}
+	next, err := f.readView(src)
+	if err != nil {
+		return nil, corrupt(err)
+	}
+	return next, nil
+}
+
+func (r *replica) replace(next *view) {
+	r.door.restored(next.index)
+	r.digests.reset(next.state.Revision())
+	r.digests.add(next.state.Revision(), next.state.Digest())
+	r.board.show(next)
+	r.waiters.restored(next.state.Outcome, r.unknown)
+	r.own.restored()
+}
+
+func corrupt(err error) error {
+	return &sdk.Error{Reason: sdk.ReasonCorrupt, Message: "the backend's snapshot can't be used: replace this node's data directory", Err: err}
+}
+
+// source tells a reader that fails from bytes that are wrong.
+type source struct {
+	r   io.Reader
+	err error
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	n, err := s.r.Read(p)
+	if err != nil && err != io.EOF { //nolint:errorlint // a reader's end is io.EOF itself
+		s.err = err
+	}
+	return n, err
+}
+
+// snapshot is a pinned view.
+type snapshot struct {
+	view  *view
+	bench *bench
+}
+
+// WriteTo writes the frame, unless the host has been stopped by a verdict since.
+func (s *snapshot) WriteTo(w io.Writer) (int64, error) {
+	if err := s.bench.err(); err != nil {
+		return 0, err
+	}
+	return writeFrame(w, s.view)
+}
+
+// Release lets the garbage collector have the state.
+func (s *snapshot) Release() {}
+
+// machine is the replica as one session's backend sees it.
+type machine struct {
+	replica *replica
+	session *session
+}
+
+func (m *machine) Apply(_ context.Context, entries ...sdk.Entry) error {
+	return m.session.ends(m.replica.apply(m.session, entries))
+}
+
+func (m *machine) Snapshot(context.Context) (sdk.Snapshot, error) {
+	s, err := m.replica.snapshot(m.session)
+	return s, m.session.ends(err)
+}
+
+func (m *machine) Restore(_ context.Context, in io.Reader) error {
+	return m.session.ends(m.replica.restore(m.session, in))
+}
+
+func (m *machine) SetStatus(s sdk.Status) { m.session.setStatus(s) }

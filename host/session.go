@@ -1,0 +1,112 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/chronik-stream/metalog/sdk"
+)
+
+// closeTimeout is how long a backend gets to close.
+const closeTimeout = 10 * time.Second
+
+// errSessionOver ends whatever ran in a session.
+var errSessionOver = errors.New("the backend's session is over")
+
+// session is one backend from Open to Close.
+type session struct {
+	backend sdk.Backend
+	info    sdk.Info
+	applied uint64 // here when the session began
+
+	ctx  context.Context // ends with the session, its cause being the reason
+	end  context.CancelCauseFunc
+	work sync.WaitGroup
+
+	status   atomic.Pointer[sdk.Status]
+	opened   atomic.Bool
+	onStatus func(sdk.Status)
+}
+
+func newSession(ctx context.Context, b sdk.Backend, applied uint64, onStatus func(sdk.Status)) *session {
+	s := &session{backend: b, applied: applied, onStatus: onStatus}
+	if i, ok := b.(sdk.Informer); ok {
+		s.info = i.Info()
+	}
+	s.ctx, s.end = context.WithCancelCause(ctx)
+	return s
+}
+
+// open opens the backend and follows it from then on.
+func (s *session) open(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine) error {
+	cfg.Applied = s.applied
+	if err := s.backend.Open(ctx, cfg, sm); err != nil {
+		return err
+	}
+	s.opened.Store(true)
+	if l, ok := s.backend.(sdk.Lifetime); ok {
+		s.run(func(ctx context.Context) {
+			select {
+			case <-l.Done():
+				s.end(gone(l.Err()))
+			case <-ctx.Done():
+			}
+		})
+	}
+	return nil
+}
+
+func gone(err error) error {
+	if err == nil {
+		return errors.New("the backend ended by itself")
+	}
+	return fmt.Errorf("the backend ended: %w", err)
+}
+
+// run starts a goroutine of the session; it must return when its context ends.
+func (s *session) run(f func(context.Context)) { s.work.Go(func() { f(s.ctx) }) }
+
+// ends ends the session because of err, unless that is nil, and returns it.
+func (s *session) ends(err error) error {
+	if err != nil {
+		s.end(err)
+	}
+	return err
+}
+
+// setStatus may be called by any goroutine, until the backend is closed.
+func (s *session) setStatus(st sdk.Status) {
+	s.status.Store(&st)
+	s.onStatus(st)
+	switch {
+	case st.Health == sdk.HealthFailed:
+		s.end(fmt.Errorf("the backend has failed: %s", st.Reason))
+	case s.opened.Load():
+		_ = s.ends(s.rolledBack())
+	}
+}
+
+// rolledBack holds what the backend says it has stored against what this host
+// had applied before (R7).
+func (s *session) rolledBack() error {
+	st := s.status.Load()
+	if st == nil || st.StoredIndex >= s.applied {
+		return nil
+	}
+	return diverged("it holds entries up to index %d, and %d was delivered before", st.StoredIndex, s.applied)
+}
+
+// close closes the backend and waits for everything that ran. What the backend
+// still delivers is applied. Called once.
+func (s *session) close() error {
+	s.end(errSessionOver)
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	err := s.backend.Close(ctx)
+	s.work.Wait()
+	return err
+}

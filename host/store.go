@@ -1,0 +1,148 @@
+package host
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/chronik-stream/metalog/metadata"
+	"github.com/chronik-stream/metalog/sdk"
+)
+
+// drainTimeout is how long Close waits for writes that are under way.
+const drainTimeout = 3 * time.Second
+
+// Store is metadata served by one node over a backend. It is a metadata.Store;
+// every method may be called by many goroutines at once.
+type Store struct {
+	nouns
+	cfg    Config
+	seams  seams
+	board  *board
+	bench  *bench
+	peers  *peers
+	writer *writer
+	reader *reader
+	life   *life
+
+	closing sync.Once
+}
+
+// Open starts the backend and returns once its first session is open; its error
+// is why that failed, and then nothing is left running. The node may still be
+// recovering: writes wait for that, reads are refused with
+// metadata.ErrUnavailable. Use WaitReady to wait for it.
+//
+// ctx bounds Open alone. Close the Store to end it.
+func Open(ctx context.Context, cfg Config, opts ...Option) (*Store, error) {
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	s := newStore(cfg, newSeams(opts))
+	if err := s.life.start(ctx); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// store is the seam: a writer and a reader.
+type store struct {
+	*writer
+	*reader
+}
+
+func (s store) id() [16]byte { return s.newID() }
+
+// newStore puts the parts together; nothing runs yet.
+func newStore(cfg Config, seams seams) *Store {
+	var (
+		board   = newBoard(&view{state: metadata.Genesis()})
+		peers   = newPeers(cfg.NodeID, seams.now)
+		waiters = newWaiters()
+		own     = newOwnEntries()
+		queue   = newQueue()
+		replica = newReplica(cfg.NodeID, board, waiters, own, peers)
+		author  = &author{node: cfg.NodeID, now: seams.now, newID: seams.newID, board: board}
+		rounds  = newRounds()
+	)
+	proposer := &proposer{queue: queue, waiters: waiters, author: author, log: seams.logger}
+	prover := &prover{own: own, author: author}
+	barrier := &barrier{rounds: rounds, own: own, author: author, replica: replica}
+	keeper := &keeper{
+		self: announced(cfg), own: own, author: author, board: board,
+		peers: peers, replica: replica, log: seams.logger,
+	}
+	reader := &reader{board: board, bench: replica.bench, rounds: rounds}
+	life := newLife(cfg, seams.logger, replica.bench, hooks{
+		applied: func() uint64 { return board.latest.Load().index },
+		begin: func(s *session) sdk.StateMachine {
+			reader.serve(s)
+			replica.begin(s)
+			return &machine{replica: replica, session: s}
+		},
+		status: func(st sdk.Status) { peers.setMembers(st.Members) },
+		prove:  prover.prove,
+		serve:  []func(context.Context, *session){proposer.run, proposer.run, keeper.run, barrier.run},
+	})
+	reader.phases = life.phases
+	writer := &writer{
+		now: seams.now, newID: seams.newID, board: board, peers: peers,
+		phases: life.phases, bench: replica.bench, queue: queue, waiters: waiters,
+	}
+	life.hooks.concluded = writer.abandon
+	return &Store{
+		nouns: nouns{store{writer, reader}}, cfg: cfg, seams: seams, board: board,
+		bench: replica.bench, peers: peers, writer: writer, reader: reader, life: life,
+	}
+}
+
+// announced is what other nodes hear of this one.
+func announced(cfg Config) Node {
+	low, high := metadata.FeatureLevels()
+	return Node{NodeID: cfg.NodeID, APIAddress: cfg.APIAddress, Version: cfg.Version, FeatureMin: low, FeatureMax: high}
+}
+
+// View is the latest state: immutable, and consistent over all that is read
+// from it. It is nil while the node serves no reads, because it has never been
+// ready or because it is quarantined.
+func (s *Store) View() *metadata.State {
+	state, _, err := s.reader.read(context.Background(), metadata.ReadOptions{})
+	if err != nil {
+		return nil
+	}
+	return state
+}
+
+// WaitReady returns once the node has been ready, and an error that matches
+// metadata.ErrUnavailable if ctx ends first or the node has stopped for good.
+func (s *Store) WaitReady(ctx context.Context) error { return s.reader.waitReady(ctx) }
+
+// Compact has the backend drop the entries that a snapshot of this node covers.
+// sdk.ErrUnsupported if it doesn't claim to.
+func (s *Store) Compact(ctx context.Context) error {
+	_, sess := s.life.phases.report()
+	if sess == nil || !sess.opened.Load() || sess.ctx.Err() != nil {
+		return &unavailable{"the backend isn't open", s.bench.err()}
+	}
+	c, ok := sdk.As[sdk.Compacter](sess.backend)
+	if !ok {
+		return &sdk.Error{Reason: sdk.ReasonUnsupported, Outcome: sdk.NotAppended, Message: "this backend doesn't compact on demand"}
+	}
+	return c.Compact(ctx)
+}
+
+// Close refuses new writes, waits a moment for those under way, closes the
+// backend and returns when nothing of the Store runs any more. Writes that have
+// no answer by then get an unknown outcome. A second call waits for the first.
+func (s *Store) Close() error {
+	s.closing.Do(func() {
+		s.life.phases.drain()
+		ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
+		defer cancel()
+		s.writer.drain(ctx)
+		s.life.end()
+		s.writer.abandon(nil)
+		s.life.phases.conclude(PhaseStopped, "")
+	})
+	return nil
+}

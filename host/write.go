@@ -1,0 +1,134 @@
+package host
+
+import (
+	"context"
+	"time"
+
+	"github.com/chronik-stream/metalog/metadata"
+	"github.com/chronik-stream/metalog/metadata/eventpb"
+	"github.com/chronik-stream/metalog/sdk"
+)
+
+// writer takes events to the queue and waits for what becomes of them. Any
+// goroutine may use it.
+type writer struct {
+	now     func() time.Time
+	newID   func() [16]byte
+	board   *board
+	peers   *peers
+	phases  *phases
+	bench   *bench
+	queue   *queue
+	waiters *waiters
+}
+
+// write is seam's. Time and ids enter an event here and nowhere else.
+func (w *writer) write(ctx context.Context, ev *eventpb.Event, o metadata.WriteOptions) (metadata.Result, request, error) {
+	if err := w.open(ctx); err != nil {
+		return metadata.Result{}, request{id: o.RequestID}, err
+	}
+	state := w.board.latest.Load().state
+	req := stamp(ev, o, w.newID, state.Revision(), w.now().UnixMilli())
+	if o.ValidateOnly {
+		res := state.Check(ev)
+		return res, req, refusal(res)
+	}
+	if err := w.peers.stampable(); err != nil {
+		return metadata.Result{}, req, err
+	}
+	data, err := metadata.Encode(ev)
+	if err != nil {
+		return metadata.Result{}, req, err
+	}
+	a := w.send(ctx, newCall(req.id, metadata.FingerprintOf(ev), data))
+	if a.err != nil {
+		return metadata.Result{}, req, repeatable(a.err, req)
+	}
+	return a.result, req, refusal(a.result)
+}
+
+// open waits until the host has been ready once: before that, what it would
+// stamp is not what it will know. Afterwards a write waits in the queue for the
+// backend.
+func (w *writer) open(ctx context.Context) error {
+	select {
+	case <-w.phases.over:
+		return w.closed()
+	case <-w.bench.passed:
+		return w.closed()
+	case <-w.phases.ready:
+		return nil
+	default:
+	}
+	select {
+	case <-w.phases.over:
+		return w.closed()
+	case <-w.phases.ready:
+		return nil
+	case <-ctx.Done():
+		return notAppended(sdk.ReasonTimeout, "this node isn't ready yet, nothing was proposed", ctx.Err())
+	}
+}
+
+func (w *writer) closed() error {
+	if err := w.bench.err(); err != nil {
+		return notAppended(sdk.ReasonClosed, "this node has stopped for good, use another", err)
+	}
+	return errStopping
+}
+
+// send queues c and waits for its answer. Whoever returns has left nothing
+// behind in the queue or among the waiters.
+func (w *writer) send(ctx context.Context, c *call) answer {
+	w.waiters.add(c)
+	defer w.waiters.remove(c)
+	if err := w.queue.push(c); err != nil {
+		return answer{err: err}
+	}
+	defer w.queue.remove(c)
+	select {
+	case a := <-c.done:
+		return a
+	case <-ctx.Done():
+		return w.giveUp(ctx, c)
+	}
+}
+
+// giveUp tells what a caller may believe that waits no longer.
+func (w *writer) giveUp(ctx context.Context, c *call) answer {
+	gone := w.queue.remove(c)
+	select {
+	case a := <-c.done:
+		return a
+	default:
+	}
+	if gone {
+		return answer{err: notAppended(sdk.ReasonTimeout, "the backend took nothing in time, nothing was proposed", ctx.Err())}
+	}
+	return answer{err: &sdk.Error{
+		Reason: sdk.ReasonTimeout, Outcome: sdk.Unknown, Err: ctx.Err(),
+		Message: "outcome unknown: the write was proposed and hasn't come back",
+	}}
+}
+
+// drain refuses what comes from now on and, while there is a backend, waits for
+// what is under way, at most until ctx ends.
+func (w *writer) drain(ctx context.Context) {
+	w.queue.close()
+	if serving(w.phases.serving.Load()) != servingLive {
+		return
+	}
+	select {
+	case <-w.waiters.idle():
+	case <-ctx.Done():
+	}
+}
+
+// abandon answers everybody who is left: nothing more will come back.
+func (w *writer) abandon(why error) {
+	w.queue.close()
+	w.waiters.failAll(
+		errUnknown("the write was proposed, and this node stopped before it came back"),
+		notAppended(sdk.ReasonClosed, "this node stopped before the write was proposed", why),
+	)
+}
