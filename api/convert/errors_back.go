@@ -31,16 +31,20 @@ func Error(st *status.Status) error {
 	}
 	switch info.GetReason() {
 	case ReasonUnavailable:
-		return &answer{message: st.Message(), kinds: []error{metadata.ErrUnavailable}}
+		return Matching(st.Message(), metadata.ErrUnavailable)
 	case ReasonDeadline:
-		return &answer{message: st.Message(), kinds: []error{metadata.ErrUnavailable, context.DeadlineExceeded}}
+		return Matching(st.Message(), metadata.ErrUnavailable, context.DeadlineExceeded)
 	case ReasonCanceled:
-		return &answer{message: st.Message(), kinds: []error{metadata.ErrUnavailable, context.Canceled}}
+		return Matching(st.Message(), metadata.ErrUnavailable, context.Canceled)
 	}
-	return &answer{message: st.Message()}
+	return Matching(st.Message())
 }
 
-// answer is an error that has a text of its own and matches sentinels.
+// Matching is an error with a text of its own that matches every one of kinds.
+func Matching(message string, kinds ...error) error {
+	return &answer{message: message, kinds: kinds}
+}
+
 type answer struct {
 	message string
 	kinds   []error
@@ -108,7 +112,7 @@ func withCauses(e *sdk.Error, pairs map[string]string) error {
 	if len(causes) == 1 && e.Field == "" {
 		return e
 	}
-	return &answer{message: e.Message, kinds: causes}
+	return Matching(e.Message, causes...)
 }
 
 // Attempt is what to repeat after an unknown outcome, as the server told it;

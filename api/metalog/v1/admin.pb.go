@@ -200,8 +200,10 @@ type Status struct {
 	Counts        *Counts                `protobuf:"bytes,14,opt,name=counts,proto3" json:"counts,omitempty"`
 	Plugin        *Plugin                `protobuf:"bytes,15,opt,name=plugin,proto3" json:"plugin,omitempty"`
 	Members       []*Member              `protobuf:"bytes,16,rep,name=members,proto3" json:"members,omitempty"`
-	UptimeMs      int64                  `protobuf:"varint,17,opt,name=uptime_ms,json=uptimeMs,proto3" json:"uptime_ms,omitempty"`
+	UptimeMs      int64                  `protobuf:"varint,17,opt,name=uptime_ms,json=uptimeMs,proto3" json:"uptime_ms,omitempty"`                                                        // of the server
 	Details       map[string]string      `protobuf:"bytes,18,rep,name=details,proto3" json:"details,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"` // the backend's own words, for display only
+	SinceMs       int64                  `protobuf:"varint,19,opt,name=since_ms,json=sinceMs,proto3" json:"since_ms,omitempty"`                                                           // when state was entered, Unix milliseconds
+	Waiting       uint64                 `protobuf:"varint,20,opt,name=waiting,proto3" json:"waiting,omitempty"`                                                                          // writes that wait for their answer
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -360,6 +362,20 @@ func (x *Status) GetDetails() map[string]string {
 		return x.Details
 	}
 	return nil
+}
+
+func (x *Status) GetSinceMs() int64 {
+	if x != nil {
+		return x.SinceMs
+	}
+	return 0
+}
+
+func (x *Status) GetWaiting() uint64 {
+	if x != nil {
+		return x.Waiting
+	}
+	return 0
 }
 
 // Counts are how many things the state holds.
@@ -525,6 +541,8 @@ type Member struct {
 	Leader        bool                   `protobuf:"varint,4,opt,name=leader,proto3" json:"leader,omitempty"`
 	MatchIndex    uint64                 `protobuf:"varint,5,opt,name=match_index,json=matchIndex,proto3" json:"match_index,omitempty"`            // 0: not known here
 	LastContactMs int64                  `protobuf:"varint,6,opt,name=last_contact_ms,json=lastContactMs,proto3" json:"last_contact_ms,omitempty"` // Unix milliseconds; 0: not known here
+	ApiAddress    string                 `protobuf:"bytes,7,opt,name=api_address,json=apiAddress,proto3" json:"api_address,omitempty"`             // as it announced itself; empty: it hasn't, or not yet
+	Version       string                 `protobuf:"bytes,8,opt,name=version,proto3" json:"version,omitempty"`                                     // likewise
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -601,6 +619,20 @@ func (x *Member) GetLastContactMs() int64 {
 	return 0
 }
 
+func (x *Member) GetApiAddress() string {
+	if x != nil {
+		return x.ApiAddress
+	}
+	return ""
+}
+
+func (x *Member) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
 var File_api_metalog_v1_admin_proto protoreflect.FileDescriptor
 
 const file_api_metalog_v1_admin_proto_rawDesc = "" +
@@ -612,7 +644,7 @@ const file_api_metalog_v1_admin_proto_rawDesc = "" +
 	"\x06status\x18\x01 \x01(\v2\x12.metalog.v1.StatusR\x06status\"\x10\n" +
 	"\x0eCompactRequest\"-\n" +
 	"\x0fCompactResponse\x12\x1a\n" +
-	"\brevision\x18\x01 \x01(\x04R\brevision\"\xf2\x04\n" +
+	"\brevision\x18\x01 \x01(\x04R\brevision\"\xa7\x05\n" +
 	"\x06Status\x12\x18\n" +
 	"\acluster\x18\x01 \x01(\tR\acluster\x12\x12\n" +
 	"\x04node\x18\x02 \x01(\tR\x04node\x12\x18\n" +
@@ -632,7 +664,9 @@ const file_api_metalog_v1_admin_proto_rawDesc = "" +
 	"\x06plugin\x18\x0f \x01(\v2\x12.metalog.v1.PluginR\x06plugin\x12,\n" +
 	"\amembers\x18\x10 \x03(\v2\x12.metalog.v1.MemberR\amembers\x12\x1b\n" +
 	"\tuptime_ms\x18\x11 \x01(\x03R\buptimeMs\x129\n" +
-	"\adetails\x18\x12 \x03(\v2\x1f.metalog.v1.Status.DetailsEntryR\adetails\x1a:\n" +
+	"\adetails\x18\x12 \x03(\v2\x1f.metalog.v1.Status.DetailsEntryR\adetails\x12\x19\n" +
+	"\bsince_ms\x18\x13 \x01(\x03R\asinceMs\x12\x18\n" +
+	"\awaiting\x18\x14 \x01(\x04R\awaiting\x1a:\n" +
 	"\fDetailsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"Z\n" +
@@ -649,7 +683,7 @@ const file_api_metalog_v1_admin_proto_rawDesc = "" +
 	"\x05state\x18\x04 \x01(\tR\x05state\x12\x1a\n" +
 	"\brestarts\x18\x05 \x01(\x04R\brestarts\x12\x16\n" +
 	"\x06sha256\x18\x06 \x01(\tR\x06sha256\x12\x16\n" +
-	"\x06claims\x18\a \x03(\tR\x06claims\"\xab\x01\n" +
+	"\x06claims\x18\a \x03(\tR\x06claims\"\xe6\x01\n" +
 	"\x06Member\x12\x12\n" +
 	"\x04node\x18\x01 \x01(\tR\x04node\x12\x18\n" +
 	"\aaddress\x18\x02 \x01(\tR\aaddress\x12\x12\n" +
@@ -657,7 +691,10 @@ const file_api_metalog_v1_admin_proto_rawDesc = "" +
 	"\x06leader\x18\x04 \x01(\bR\x06leader\x12\x1f\n" +
 	"\vmatch_index\x18\x05 \x01(\x04R\n" +
 	"matchIndex\x12&\n" +
-	"\x0flast_contact_ms\x18\x06 \x01(\x03R\rlastContactMs2\x95\x01\n" +
+	"\x0flast_contact_ms\x18\x06 \x01(\x03R\rlastContactMs\x12\x1f\n" +
+	"\vapi_address\x18\a \x01(\tR\n" +
+	"apiAddress\x12\x18\n" +
+	"\aversion\x18\b \x01(\tR\aversion2\x95\x01\n" +
 	"\x05Admin\x12H\n" +
 	"\tGetStatus\x12\x1c.metalog.v1.GetStatusRequest\x1a\x1d.metalog.v1.GetStatusResponse\x12B\n" +
 	"\aCompact\x12\x1a.metalog.v1.CompactRequest\x1a\x1b.metalog.v1.CompactResponseB<Z:github.com/chronik-stream/metalog/api/metalog/v1;metalogv1b\x06proto3"

@@ -1,0 +1,145 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"github.com/chronik-stream/metalog/api/convert"
+	"github.com/chronik-stream/metalog/metadata"
+	"github.com/chronik-stream/metalog/sdk"
+)
+
+// Waits between attempts; an overloaded node may ask for longer ones.
+const (
+	retryFirst = 20 * time.Millisecond
+	retryMax   = time.Second
+)
+
+// attempts is one write through all its attempts, which share an id and a
+// first revision. One goroutine uses it.
+type attempts struct {
+	client  *Client
+	options metadata.WriteOptions
+	own     bool  // the client chose the id: nobody else has ever used it
+	open    error // of the last attempt that left the outcome open; nil: none did
+	renewed bool  // the first revision has been replaced, which happens once
+	waits   *backoff.ExponentialBackOff
+	end     time.Time
+}
+
+func newAttempts(c *Client, o metadata.WriteOptions) *attempts {
+	waits := backoff.NewExponentialBackOff()
+	waits.InitialInterval, waits.MaxInterval = retryFirst, retryMax
+	return &attempts{
+		client: c, options: o, own: o.RequestID.IsZero(),
+		waits: waits, end: time.Now().Add(c.retryFor),
+	}
+}
+
+// prepare gives the write an id and a first revision, if the caller didn't.
+func (a *attempts) prepare(ctx context.Context) error {
+	if !a.own {
+		return nil
+	}
+	a.options.RequestID = a.client.newID()
+	if rev, known := a.client.seen.get(); known {
+		a.options.FirstRevision = &rev
+		return nil
+	}
+	return a.renew(ctx)
+}
+
+// renew asks the node for its revision and takes it as the first.
+func (a *attempts) renew(ctx context.Context) error {
+	st, err := a.client.Status(ctx)
+	if err != nil {
+		return convert.Matching(err.Error(), err, &sdk.Error{Outcome: sdk.NotAppended, Message: err.Error()})
+	}
+	rev := st.GetRevision()
+	a.client.seen.learn(rev)
+	a.options.FirstRevision = &rev
+	return nil
+}
+
+// after decides what follows from an attempt's error: another attempt, or the
+// error to return.
+func (a *attempts) after(ctx context.Context, err error) (again bool, final error) {
+	switch {
+	case beyondWindow(err):
+		return a.afterWindow(ctx, err)
+	case errors.Is(err, sdk.ErrOutcomeUnknown):
+		a.open = err
+	case errors.Is(err, sdk.ErrNotAppended):
+		if a.open == nil && !passing(err) {
+			return false, err
+		}
+	default:
+		return false, err
+	}
+	if a.pause(ctx, err) {
+		return true, nil
+	}
+	if a.open != nil {
+		return false, a.unknown(a.open)
+	}
+	return false, err
+}
+
+// afterWindow follows a refusal for a first revision that the node no longer
+// keeps answers of. If this was the only attempt that ever had the id, nothing
+// has happened under it and nothing will: the revision was just too old.
+func (a *attempts) afterWindow(ctx context.Context, err error) (again bool, final error) {
+	if !a.own || a.open != nil || a.renewed {
+		return false, a.unknown(err)
+	}
+	a.renewed = true
+	if err := a.renew(ctx); err != nil {
+		return false, err
+	}
+	return true, nil
+}
+
+// unknown wraps err with what to repeat.
+func (a *attempts) unknown(err error) error {
+	u := &UnknownOutcome{RequestID: a.options.RequestID, Err: err}
+	if a.options.FirstRevision != nil {
+		u.FirstRevision = *a.options.FirstRevision
+	}
+	return u
+}
+
+// pause waits before the next attempt; false says that there is no time for
+// one.
+func (a *attempts) pause(ctx context.Context, err error) bool {
+	wait := a.waits.NextBackOff()
+	if e, ok := errors.AsType[*sdk.Error](err); ok {
+		wait = max(wait, e.RetryAfter)
+	}
+	next := time.Now().Add(wait)
+	if deadline, ok := ctx.Deadline(); next.After(a.end) || ok && next.After(deadline) {
+		return false
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// passing reports whether a write that wasn't appended has a fair chance soon.
+func passing(err error) bool {
+	return errors.Is(err, sdk.ErrNoQuorum) || errors.Is(err, sdk.ErrOverloaded)
+}
+
+// beyondWindow reports whether err is the refusal that G7 gives to a first
+// revision below the floor.
+func beyondWindow(err error) bool {
+	refusal, ok := errors.AsType[*metadata.Error](err)
+	return ok && refusal.Code == metadata.CodeRequestTimedOut
+}
