@@ -108,19 +108,21 @@ func (b *backend) Close(ctx context.Context) error {
 }
 
 func (b *backend) callClose(ctx context.Context) error {
-	limited, cancel := context.WithTimeout(ctx, closeWait)
-	defer cancel()
 	answer := make(chan error, 1)
-	go func() { answer <- b.Proxy.Close(limited) }()
+	go func() { answer <- b.Proxy.Close(context.WithoutCancel(ctx)) }()
+	timer := time.NewTimer(closeWait)
+	defer timer.Stop()
 	select {
 	case err := <-answer:
 		return err
-	case <-limited.Done():
+	case <-ctx.Done():
+		b.given <- false
+	case <-timer.C:
+		b.given <- true
 	}
-	b.given <- ctx.Err() == nil
-	<-answer // the connection is gone by now
+	<-answer // the process, and with it the connection, ends now
 	return &sdk.Error{
-		Reason: sdk.ReasonTimeout, Err: limited.Err(),
+		Reason: sdk.ReasonTimeout, Err: ctx.Err(),
 		Message: fmt.Sprintf("plugin %s didn't close in time and was ended", b.name),
 	}
 }

@@ -53,8 +53,7 @@ func (p Plugin) Open(ctx context.Context) (sdk.Backend, error) {
 		HeartbeatTimeout: p.HeartbeatTimeout, Logger: p.Logger,
 	})
 	if err != nil {
-		conn.Close()
-		proc.end(ctx.Err() != nil)
+		proc.end(conn, ctx.Err() != nil)
 		return nil, p.mute(ctx, proc, err)
 	}
 	return newBackend(p.name(), proc, conn, proxy, p.Logger == nil), nil

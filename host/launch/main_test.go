@@ -41,7 +41,7 @@ var children = map[string]func(){
 	"noisy stdout": func() {
 		fmt.Println("starting up")
 		fmt.Println(strings.Repeat("y", 100<<10))
-		serve(quirky{onOpen: func(context.Context, sdk.StateMachine) error {
+		serve(quirky{onOpen: func(sdk.Config, sdk.StateMachine) error {
 			for range 200 { // more than a pipe holds
 				fmt.Println("printed later", strings.Repeat("z", 1<<10))
 			}
@@ -52,7 +52,7 @@ var children = map[string]func(){
 	"noisy stderr": func() {
 		fmt.Fprintln(os.Stderr, `{"@level":"info","@message":5}`)
 		fd2 := os.NewFile(2, "stderr")
-		serve(quirky{onOpen: func(context.Context, sdk.StateMachine) error {
+		serve(quirky{onOpen: func(sdk.Config, sdk.StateMachine) error {
 			for _, line := range []string{
 				`{"@level":"info","@message":5}`,
 				`{"@timestamp":[],"@level":{},"@message":"fields of any type"}`,
@@ -70,7 +70,7 @@ var children = map[string]func(){
 	"grandchild":          func() { serve(quirky{onOpen: spawn(false)}) },
 	"escaping grandchild": func() { serve(quirky{onOpen: spawn(true)}) },
 	"panics on open": func() {
-		serve(quirky{onOpen: func(context.Context, sdk.StateMachine) error {
+		serve(quirky{onOpen: func(sdk.Config, sdk.StateMachine) error {
 			go panic("a bug of the plugin")
 			select {}
 		}})
@@ -78,13 +78,19 @@ var children = map[string]func(){
 	"won't close": func() {
 		serve(quirky{onClose: func(context.Context) error { select {} }})
 	},
+	"tells where": func() {
+		serve(quirky{onOpen: func(cfg sdk.Config, _ sdk.StateMachine) error {
+			_, err := fmt.Fprintln(os.Stderr, "data in", cfg.DataDir)
+			return err
+		}})
+	},
 	"round trip": func() { serve(quirky{onOpen: roundTrip}) },
 }
 
 // quirky is the in-memory backend, with something wrong.
 type quirky struct {
 	*inmem.Backend
-	onOpen  func(context.Context, sdk.StateMachine) error
+	onOpen  func(sdk.Config, sdk.StateMachine) error
 	onClose func(context.Context) error
 }
 
@@ -103,7 +109,7 @@ func serve(q quirky) {
 
 func (q *quirky) Open(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine) error {
 	if q.onOpen != nil {
-		if err := q.onOpen(ctx, sm); err != nil {
+		if err := q.onOpen(cfg, sm); err != nil {
 			return err
 		}
 	}
@@ -119,8 +125,8 @@ func (q *quirky) Close(ctx context.Context) error {
 
 // spawn starts a process that holds the plugin's output for a minute, and
 // prints its pid.
-func spawn(escape bool) func(context.Context, sdk.StateMachine) error {
-	return func(context.Context, sdk.StateMachine) error {
+func spawn(escape bool) func(sdk.Config, sdk.StateMachine) error {
+	return func(sdk.Config, sdk.StateMachine) error {
 		cmd := exec.Command("sleep", "60")
 		cmd.Stdout, cmd.Stderr = os.NewFile(1, "stdout"), os.NewFile(2, "stderr")
 		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: escape}
@@ -133,7 +139,8 @@ func spawn(escape bool) func(context.Context, sdk.StateMachine) error {
 }
 
 // roundTrip sends the host its own snapshot back.
-func roundTrip(ctx context.Context, sm sdk.StateMachine) error {
+func roundTrip(_ sdk.Config, sm sdk.StateMachine) error {
+	ctx := context.Background()
 	snap, err := sm.Snapshot(ctx)
 	if err != nil {
 		return err

@@ -107,7 +107,7 @@ func TestNotAPlugin(t *testing.T) {
 func TestStartTimeout(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{
-		"echo nothing yet >&2; sleep 60",                                // never says where it listens
+		"echo nothing yet >&2; sleep 60",                                  // never says where it listens
 		`echo "1|1|unix|$PLUGIN_UNIX_SOCKET_DIR/no|grpc|"; sleep 60`,      // listens nowhere
 		`trap "" TERM INT QUIT; echo deaf; while true; do sleep 60; done`, // doesn't mind signals
 	} {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"google.golang.org/grpc"
+
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -21,8 +23,7 @@ func (b *backend) watch() {
 		hung = errors.Is(b.Proxy.Err(), sdk.ErrTimeout)
 	case hung = <-b.given:
 	}
-	b.conn.Close()
-	forced := b.proc.end(hung)
+	forced := b.proc.end(b.conn, hung)
 	b.endSession()
 	b.err = b.reason(hung, forced)
 }
@@ -45,16 +46,19 @@ func (b *backend) endSession() {
 	_ = b.Proxy.Close(over) // what it has to say is in Err
 }
 
-// end sees to the end of a process whose session is over, and reports whether
-// it took force. One that hangs is asked for its stacks at once.
-func (p *process) end(hung bool) (forced bool) {
+// end ends the session, sees to the end of the process, and reports whether
+// that took force. A process that hangs first prints its stacks: once its
+// session is gone it may exit without a word.
+func (p *process) end(conn *grpc.ClientConn, hung bool) (forced bool) {
+	defer conn.Close()
 	if !hung {
+		conn.Close()
 		p.hangUp()
 		if p.within(exitWait) {
 			return false
 		}
 	}
-	p.out.logger().Warn("the plugin doesn't end by itself: asking for its stacks, then killing its process group")
+	p.out.logger().Warn("the plugin hangs: asking for its stacks, then killing its process group")
 	p.askForStacks()
 	if !p.within(stacksWait) {
 		p.kill()
