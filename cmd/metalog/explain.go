@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/chronik-stream/metalog/client"
+	"github.com/chronik-stream/metalog/metadata"
+	"github.com/chronik-stream/metalog/sdk"
+)
+
+// explain gives a node's error its exit code and the next step.
+func (c *cli) explain(err error) error {
+	var f *failure
+	if err == nil || errors.As(err, &f) {
+		return err
+	}
+	if errors.Is(err, client.ErrUnreachable) {
+		return &failure{
+			code: exitUnreachable, err: err,
+			next: "Is it running? Start one: metalog server. Elsewhere: --addr HOST:PORT",
+		}
+	}
+	return &failure{code: codeOf(err), err: err}
+}
+
+// codeOf is the exit code of an answer from a node.
+func codeOf(err error) int {
+	switch {
+	case errors.Is(err, metadata.ErrNotFound):
+		return exitNotFound
+	case errors.Is(err, metadata.ErrAlreadyExists),
+		errors.Is(err, metadata.ErrConflict),
+		errors.Is(err, metadata.ErrFenced):
+		return exitConflict
+	case errors.Is(err, context.DeadlineExceeded):
+		return exitUnreachable
+	case errors.Is(err, metadata.ErrUnavailable),
+		errors.Is(err, sdk.ErrNoQuorum),
+		errors.Is(err, sdk.ErrOverloaded),
+		errors.Is(err, sdk.ErrClosed):
+		return exitUnhealthy
+	default:
+		return exitError
+	}
+}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"google.golang.org/protobuf/encoding/protojson"
+
+	"github.com/chronik-stream/metalog/host"
+	"github.com/chronik-stream/metalog/metadata"
+)
+
+// logPrinter prints a log as JSON lines.
+type logPrinter struct {
+	out *json.Encoder
+}
+
+// baseLine is the first line of log cat.
+type baseLine struct {
+	Base baseView `json:"base"`
+}
+
+type baseView struct {
+	Index    uint64     `json:"index"`
+	Revision uint64     `json:"revision"`
+	Digest   string     `json:"digest"`
+	Counts   countsView `json:"counts"`
+}
+
+// eventLine is one event of log cat.
+type eventLine struct {
+	Index        uint64          `json:"index"`
+	Revision     uint64          `json:"revision,omitempty"` // of an uncommitted event it isn't known
+	Code         string          `json:"code,omitempty"`
+	Message      string          `json:"message,omitempty"`
+	Deduplicated bool            `json:"deduplicated,omitempty"`
+	Uncommitted  bool            `json:"uncommitted,omitempty"`
+	RequestID    string          `json:"request_id"`
+	Time         string          `json:"time"`
+	Event        json.RawMessage `json:"event"`
+}
+
+// Base prints where the log begins.
+func (p *logPrinter) Base(b host.LogBase) error {
+	return p.out.Encode(baseLine{baseView{
+		Index: b.Index, Revision: b.State.Revision(), Digest: b.State.Digest().String(), Counts: viewCounts(b.State.Counts()),
+	}})
+}
+
+// Entry prints the events of an entry; an entry without any isn't printed.
+func (p *logPrinter) Entry(e host.LogEntry) error {
+	for _, ev := range e.Events {
+		line, err := lineOf(e, ev)
+		if err != nil {
+			return err
+		}
+		if err := p.out.Encode(line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func lineOf(e host.LogEntry, ev host.LogEvent) (eventLine, error) {
+	event, err := protojson.Marshal(ev.Event)
+	if err != nil {
+		return eventLine{}, err
+	}
+	line := eventLine{
+		Index: e.Index, Uncommitted: e.Uncommitted,
+		RequestID: fmt.Sprintf("%x", ev.Event.GetRequestId()), Time: clock(ev.Event.GetTimestampMs()), Event: event,
+	}
+	if !e.Uncommitted {
+		line.Revision, line.Code, line.Message = ev.Result.Revision, ev.Result.Code.String(), ev.Result.Message
+		line.Deduplicated = ev.Result.Deduplicated
+	}
+	return line, nil
+}
+
+func viewCounts(c metadata.Counts) countsView {
+	return countsView{Topics: uint64(c.Topics), Partitions: uint64(c.Partitions), Brokers: uint64(c.Brokers)}
+}
+
+func (c countsView) String() string {
+	return fmt.Sprintf("%d topics, %d partitions, %d brokers", c.Topics, c.Partitions, c.Brokers)
+}

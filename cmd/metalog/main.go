@@ -1,0 +1,28 @@
+// Command metalog runs a node and talks to one.
+//
+// Data goes to stdout, everything else to stderr. The exit codes stand in
+// exit.go.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/chronik-stream/metalog/builtin"
+)
+
+func main() {
+	builtin.Serve() // doesn't return in a process that a host started as its backend
+	os.Exit(mainCode())
+}
+
+// mainCode runs the program until it is done or told to stop. A second signal
+// finds nobody listening, and ends the process at once.
+func mainCode() int {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	defer context.AfterFunc(ctx, stop)()
+	return run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+}

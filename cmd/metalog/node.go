@@ -1,0 +1,42 @@
+package main
+
+import (
+	"context"
+
+	metalogv1 "github.com/chronik-stream/metalog/api/metalog/v1"
+	"github.com/chronik-stream/metalog/client"
+	"github.com/chronik-stream/metalog/metadata"
+)
+
+// node is a running node as the commands see it; *client.Client in life.
+type node interface {
+	metadata.Store
+	Status(ctx context.Context) (*metalogv1.Status, error)
+	Compact(ctx context.Context) error
+}
+
+// withNode calls do with the node at --addr, for no longer than --timeout, and
+// explains its error.
+func (c *cli) withNode(ctx context.Context, do func(context.Context, node) error) error {
+	return c.dial(func(n node) error {
+		ctx, cancel := context.WithTimeout(ctx, c.wait)
+		defer cancel()
+		return do(ctx, n)
+	})
+}
+
+func (c *cli) dial(do func(node) error) error {
+	n, err := client.Dial(c.addr, client.RetryFor(c.wait))
+	if err != nil {
+		return usagef("--addr %s: %w", c.addr, err)
+	}
+	defer n.Close()
+	return c.explain(do(n))
+}
+
+// stale labels an answer from before the node lost its backend.
+func (c *cli) stale(stale bool, revision uint64) {
+	if stale {
+		c.note("(stale) the node has lost its backend: this is its state at revision %d", revision)
+	}
+}

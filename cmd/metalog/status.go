@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	metalogv1 "github.com/chronik-stream/metalog/api/metalog/v1"
+)
+
+// statusView is a node's status as it is printed.
+type statusView struct {
+	Node         string            `json:"node"`
+	Backend      string            `json:"backend"`
+	Ready        bool              `json:"ready"`
+	Role         string            `json:"role"`
+	Leader       string            `json:"leader"`
+	Revision     uint64            `json:"revision"`
+	Digest       string            `json:"digest"`
+	AppliedIndex uint64            `json:"applied_index"`
+	Plugin       pluginView        `json:"plugin"`
+	Members      []memberView      `json:"members"`
+	Cluster      string            `json:"cluster"`
+	Version      string            `json:"version"`
+	State        string            `json:"state"`
+	Reason       string            `json:"reason"`
+	FeatureLevel uint32            `json:"feature_level"`
+	Counts       countsView        `json:"counts"`
+	UptimeMS     int64             `json:"uptime_ms"`
+	Details      map[string]string `json:"details"`
+}
+
+type pluginView struct {
+	PID      int64    `json:"pid"`
+	State    string   `json:"state"`
+	Version  string   `json:"version"`
+	Restarts uint64   `json:"restarts"`
+	Name     string   `json:"name"`
+	SHA256   string   `json:"sha256"`
+	Claims   []string `json:"claims"`
+}
+
+type memberView struct {
+	Node        string `json:"node"`
+	Address     string `json:"address"`
+	Role        string `json:"role"`
+	Leader      bool   `json:"leader"`
+	MatchIndex  uint64 `json:"match_index"`
+	LastContact string `json:"last_contact,omitempty"`
+}
+
+type countsView struct {
+	Topics     uint64 `json:"topics"`
+	Partitions uint64 `json:"partitions"`
+	Brokers    uint64 `json:"brokers"`
+}
+
+func viewStatus(s *metalogv1.Status) statusView {
+	p := s.GetPlugin()
+	view := statusView{
+		Node: s.GetNode(), Backend: s.GetBackend(), Ready: s.GetReady(), Role: s.GetRole(), Leader: s.GetLeader(),
+		Revision: s.GetRevision(), Digest: s.GetDigest(), AppliedIndex: s.GetAppliedIndex(),
+		Plugin: pluginView{
+			PID: p.GetPid(), State: p.GetState(), Version: p.GetVersion(), Restarts: p.GetRestarts(),
+			Name: p.GetName(), SHA256: p.GetSha256(), Claims: append([]string{}, p.GetClaims()...),
+		},
+		Members: []memberView{},
+		Cluster: s.GetCluster(), Version: s.GetVersion(), State: s.GetState(), Reason: s.GetReason(),
+		FeatureLevel: s.GetFeatureLevel(), UptimeMS: s.GetUptimeMs(), Details: s.GetDetails(),
+		Counts: countsView{
+			Topics: s.GetCounts().GetTopics(), Partitions: s.GetCounts().GetPartitions(), Brokers: s.GetCounts().GetBrokers(),
+		},
+	}
+	for _, m := range s.GetMembers() {
+		view.Members = append(view.Members, viewMember(m))
+	}
+	return view
+}
+
+func viewMember(m *metalogv1.Member) memberView {
+	view := memberView{
+		Node: m.GetNode(), Address: m.GetAddress(), Role: m.GetRole(), Leader: m.GetLeader(), MatchIndex: m.GetMatchIndex(),
+	}
+	if m.GetLastContactMs() > 0 {
+		view.LastContact = clock(m.GetLastContactMs())
+	}
+	return view
+}
+
+func (c *cli) statusCommand() *cobra.Command {
+	var watch bool
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "Show how a node is",
+		Long:  "Show how a node is. The exit code is 6 if it isn't ready.",
+		Args:  args(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if watch {
+				return c.watchStatus(cmd.Context())
+			}
+			return c.withNode(cmd.Context(), c.oneStatus)
+		},
+	}
+	cmd.Flags().BoolVarP(&watch, "watch", "w", false, "show it again every second")
+	return cmd
+}
+
+func (c *cli) oneStatus(ctx context.Context, n node) error {
+	s, err := n.Status(ctx)
+	if err != nil {
+		return err
+	}
+	view := viewStatus(s)
+	if err := c.show(view, func() { c.showStatus(view) }); err != nil {
+		return err
+	}
+	if !view.Ready {
+		return &failure{code: exitUnhealthy, err: fmt.Errorf("node %s isn't ready: %s", view.Node, why(view))}
+	}
+	return nil
+}
+
+func why(s statusView) string {
+	if s.Reason == "" {
+		return s.State
+	}
+	return s.State + ": " + s.Reason
+}
+
+// watchStatus goes on until a signal, also while the node is away.
+func (c *cli) watchStatus(ctx context.Context) error {
+	ticker := time.NewTicker(time.Second)
+	defer ticker.Stop()
+	for {
+		err := c.withNode(ctx, c.oneStatus)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil && !errors.Is(err, errQuiet) {
+			c.note("%v", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+}
+
+func (c *cli) showStatus(s statusView) {
+	rows := []table.Row{
+		{"node", s.Node},
+		{"cluster", s.Cluster},
+		{"state", why(s)},
+		{"backend", fmt.Sprintf("%s %s", s.Backend, s.Plugin.Version)},
+		{"plugin", fmt.Sprintf("%s, pid %d, %d restarts", s.Plugin.State, s.Plugin.PID, s.Plugin.Restarts)},
+		{"role", s.Role},
+		{"leader", s.Leader},
+		{"revision", s.Revision},
+		{"applied index", s.AppliedIndex},
+		{"digest", s.Digest},
+		{"holds", s.Counts.String()},
+		{"uptime", (time.Duration(s.UptimeMS) * time.Millisecond).Round(time.Second)},
+		{"version", s.Version},
+	}
+	for _, key := range slices.Sorted(maps.Keys(s.Details)) {
+		rows = append(rows, table.Row{key, s.Details[key]})
+	}
+	c.table(nil, rows)
+	if len(s.Members) < 2 {
+		return
+	}
+	c.line("")
+	members := make([]table.Row, 0, len(s.Members))
+	for _, m := range s.Members {
+		members = append(members, table.Row{m.Node, m.Role, m.Leader, m.MatchIndex, m.LastContact, m.Address})
+	}
+	c.table(table.Row{"MEMBER", "ROLE", "LEADER", "STORED INDEX", "LAST CONTACT", "ADDRESS"}, members)
+}
