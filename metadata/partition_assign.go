@@ -50,7 +50,7 @@ func (c assignPartition) check(s *State) *refusal {
 		return r
 	}
 	if want := c.m.ExpectedPartitionEpoch; want != nil && *want != p.PartitionEpoch {
-		return refuse(CodeInvalidUpdateVersion, "partition epoch of %s-%d is %d, not %d: somebody changed it, read it again and decide anew", quote(name), i, p.PartitionEpoch, *want)
+		return refuse(CodeInvalidUpdateVersion, "partition %d of topic %s is at partition epoch %d, not %d: somebody changed it, so read it again and decide anew", i, quote(name), p.PartitionEpoch, *want)
 	}
 	return nil
 }

@@ -1,0 +1,72 @@
+package conformance_test
+
+import (
+	"context"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/chronik-stream/metalog/conformance"
+	"github.com/chronik-stream/metalog/host"
+	"github.com/chronik-stream/metalog/metadata"
+	"github.com/chronik-stream/metalog/sdk"
+	"github.com/chronik-stream/metalog/sdk/inmem"
+)
+
+var rewrite = flag.Bool("rewrite", false, "write what a bare state answers into conformance/scripts")
+
+// bareTarget is a state and nothing else.
+func bareTarget(*testing.T) conformance.StoryTarget {
+	clock := conformance.NewStoryClock()
+	store := host.NewBare(host.WithClock(clock.Now))
+	return conformance.StoryTarget{
+		Store:  store,
+		Clock:  clock,
+		Digest: func() metadata.Digest { return store.View().Digest() },
+	}
+}
+
+// hostTarget is a host over the backend in memory.
+func hostTarget(t *testing.T) conformance.StoryTarget {
+	clock := conformance.NewStoryClock()
+	store, err := host.Open(t.Context(), host.Config{
+		ClusterID: "stories",
+		NodeID:    "n1",
+		Backend:   func(context.Context) (sdk.Backend, error) { return inmem.New(), nil },
+	}, host.WithClock(clock.Now))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, store.Close()) })
+	require.NoError(t, store.WaitReady(t.Context()))
+	return conformance.StoryTarget{
+		Store:  store,
+		Clock:  clock,
+		Digest: func() metadata.Digest { return store.View().Digest() },
+	}
+}
+
+func TestStories(t *testing.T) {
+	if *rewrite {
+		for name, text := range conformance.RewriteStories(t, os.DirFS("scripts"), bareTarget) {
+			require.NoError(t, os.WriteFile(filepath.Join("scripts", name), []byte(text), 0o644))
+		}
+		return
+	}
+	var bare, hosted map[string]metadata.Digest
+	t.Run("bare", func(t *testing.T) { bare = conformance.RunStories(t, conformance.Stories(), bareTarget) })
+	t.Run("host", func(t *testing.T) { hosted = conformance.RunStories(t, conformance.Stories(), hostTarget) })
+	require.Equal(t, bare, hosted, "the same stories must end in the same states")
+}
+
+// Every code of every row has a story: an answer that nobody has seen is one
+// that nobody has judged.
+func TestEveryCodeHasAStory(t *testing.T) {
+	met := conformance.StoryCoverage(t, conformance.Stories(), bareTarget)
+	for _, o := range metadata.Operations() {
+		for _, code := range o.Codes {
+			require.NotZero(t, met[o.Name][code], "no story in which %s answers %s (%d)", o.Name, code, code)
+		}
+	}
+}
