@@ -25,10 +25,29 @@ const (
 	keyCause         = "cause"   // which failure left the outcome unknown
 	keyMessage       = "message" // of the refusal, the status having the failure's
 	keyField         = "field"
-	keyUnavailable   = "unavailable"
 	keyRequestID     = "request_id"
 	keyFirstRevision = "first_revision"
 )
+
+// alsoKinds are what an error may match beside what it is; each has a key that
+// is there if it does.
+var alsoKinds = []struct {
+	key  string
+	kind error
+}{
+	{"unavailable", metadata.ErrUnavailable},
+	{"deadline_exceeded", context.DeadlineExceeded},
+	{"canceled", context.Canceled},
+}
+
+func noteKinds(pairs map[string]string, err error) map[string]string {
+	for _, row := range alsoKinds {
+		if errors.Is(err, row.kind) {
+			pairs[row.key] = "true"
+		}
+	}
+	return pairs
+}
 
 // ReadStatus renders what a read, or anything that writes nothing, returned.
 func ReadStatus(err error) *status.Status {
@@ -109,9 +128,7 @@ func failure(err error, e *sdk.Error, code codes.Code, reason string, more ...st
 	if e.Field != "" {
 		pairs[keyField] = e.Field
 	}
-	if errors.Is(err, metadata.ErrUnavailable) {
-		pairs[keyUnavailable] = "true"
-	}
+	noteKinds(pairs, err)
 	for i := 0; i < len(more); i += 2 {
 		if more[i+1] != "" {
 			pairs[more[i]] = more[i+1]
@@ -127,7 +144,7 @@ func failure(err error, e *sdk.Error, code codes.Code, reason string, more ...st
 var outcomes = map[sdk.Outcome]string{sdk.Unknown: "unknown", sdk.NotAppended: "not_appended"}
 
 func plain(code codes.Code, reason string, err error) *status.Status {
-	return withInfo(code, err.Error(), reason, nil)
+	return withInfo(code, err.Error(), reason, noteKinds(map[string]string{}, err))
 }
 
 func withInfo(code codes.Code, message, reason string, pairs map[string]string, more ...protoadapt.MessageV1) *status.Status {

@@ -1,7 +1,6 @@
 package convert
 
 import (
-	"context"
 	"errors"
 	"strconv"
 
@@ -29,15 +28,17 @@ func Error(st *status.Status) error {
 		}
 		return refusal
 	}
-	switch info.GetReason() {
-	case ReasonUnavailable:
-		return Matching(st.Message(), metadata.ErrUnavailable)
-	case ReasonDeadline:
-		return Matching(st.Message(), metadata.ErrUnavailable, context.DeadlineExceeded)
-	case ReasonCanceled:
-		return Matching(st.Message(), metadata.ErrUnavailable, context.Canceled)
+	return Matching(st.Message(), kindsOf(info.GetMetadata())...)
+}
+
+// kindsOf undoes noteKinds.
+func kindsOf(pairs map[string]string) (kinds []error) {
+	for _, row := range alsoKinds {
+		if pairs[row.key] == "true" {
+			kinds = append(kinds, row.kind)
+		}
 	}
-	return Matching(st.Message())
+	return kinds
 }
 
 // Matching is an error with a text of its own that matches every one of kinds.
@@ -106,9 +107,7 @@ func withCauses(e *sdk.Error, pairs map[string]string) error {
 	if refusal := refusalOf(pairs); refusal != nil {
 		causes = append(causes, refusal)
 	}
-	if pairs[keyUnavailable] == "true" {
-		causes = append(causes, metadata.ErrUnavailable)
-	}
+	causes = append(causes, kindsOf(pairs)...)
 	if len(causes) == 1 && e.Field == "" {
 		return e
 	}
