@@ -41,9 +41,14 @@ func encodeEntry(e *eventpb.Entry) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode an entry: %w", err)
 	}
-	buf[0] = envelopeFormat
-	binary.LittleEndian.PutUint32(buf[1:], crc32.Checksum(buf[envelopeHead:], castagnoli))
+	seal(buf)
 	return buf, nil
+}
+
+// seal fills in the head of an envelope.
+func seal(data []byte) {
+	data[0] = envelopeFormat
+	binary.LittleEndian.PutUint32(data[1:], crc32.Checksum(data[envelopeHead:], castagnoli))
 }
 
 // decodeEntry reads an envelope and refuses whatever this build doesn't know

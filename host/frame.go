@@ -1,6 +1,7 @@
 package host
 
 import (
+	"bufio"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -11,12 +12,13 @@ import (
 )
 
 // A frame is a snapshot as a backend stores it: a header, the directory of
-// nodes, and the state in chunks. Like the envelope it is durable.
+// nodes, and the state. Like the envelope it is durable.
 //
 //	magic 8 | format 1 | index 8 | revision 8 | digest 32 | directory's length 4
-//	| CRC-32C of all that 4 | directory | its CRC-32C 4 | chunked state
+//	| CRC-32C of all that 4 | directory | its CRC-32C 4 | state
 //
-// Numbers are little endian. The length of the state stands at its end.
+// Numbers are little endian. The state knows its own end and carries its own
+// checksums, so that it can be written without knowing its length.
 const (
 	frameMagic  = "METALOG\n"
 	frameFormat = 1
@@ -25,7 +27,12 @@ const (
 
 	// maxDirectory bounds what a reader allocates before a checksum has held.
 	maxDirectory = 64 << 20
+
+	// frameBuffer is how much goes to or comes from a backend at once.
+	frameBuffer = 256 << 10
 )
+
+var errTruncated = errors.New("the snapshot ends too early")
 
 // frame is what a snapshot says of itself.
 type frame struct {
@@ -49,14 +56,15 @@ func writeFrame(w io.Writer, v *view) (int64, error) {
 	head = binary.LittleEndian.AppendUint32(head, crc32.Checksum(head, castagnoli))
 	head = append(head, dir...)
 	head = binary.LittleEndian.AppendUint32(head, crc32.Checksum(dir, castagnoli))
-	if _, err := out.Write(head); err != nil {
+	buffered := bufio.NewWriterSize(out, frameBuffer)
+	if _, err := buffered.Write(head); err != nil {
 		return out.n, err
 	}
-	chunks := newChunkWriter(out)
-	if _, err := v.state.WriteTo(chunks); err != nil {
+	if _, err := v.state.WriteTo(buffered); err != nil {
 		return out.n, err
 	}
-	return out.n, chunks.close()
+	err := buffered.Flush()
+	return out.n, err
 }
 
 // readFrame reads a frame up to its state.
@@ -100,12 +108,12 @@ func readDirectory(r io.Reader, size uint32) (directory, error) {
 
 // readView reads the rest of the frame and holds it against the header.
 func (f frame) readView(r io.Reader) (*view, error) {
-	chunks := &chunkReader{r: r}
-	state, err := metadata.ReadState(chunks)
+	buffered := bufio.NewReaderSize(r, frameBuffer)
+	state, err := metadata.ReadState(buffered)
 	if err != nil {
 		return nil, err
 	}
-	if n, err := chunks.Read(make([]byte, 1)); n != 0 || !errors.Is(err, io.EOF) {
+	if _, err := buffered.ReadByte(); !errors.Is(err, io.EOF) {
 		return nil, errors.Join(errors.New("the snapshot doesn't end with its state"), err)
 	}
 	if state.Revision() != f.revision || state.Digest() != f.digest {
@@ -113,6 +121,15 @@ func (f frame) readView(r io.Reader) (*view, error) {
 			state.Revision(), state.Digest(), f.revision, f.digest)
 	}
 	return &view{state: state, index: f.index, directory: f.directory}, nil
+}
+
+// readFull never returns io.EOF: whoever calls it needs all of p.
+func readFull(r io.Reader, p []byte) error {
+	_, err := io.ReadFull(r, p)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return errTruncated
+	}
+	return err
 }
 
 // counter counts what goes through.

@@ -1,0 +1,101 @@
+package host_test
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/chronik-stream/metalog/host"
+	"github.com/chronik-stream/metalog/metadata"
+	"github.com/chronik-stream/metalog/sdk"
+	"github.com/chronik-stream/metalog/sdk/inmem"
+)
+
+func benchStore(b *testing.B) *host.Store {
+	b.Helper()
+	s, err := host.Open(b.Context(), host.Config{
+		NodeID:  "n1",
+		Backend: func(context.Context) (sdk.Backend, error) { return inmem.New(), nil },
+	})
+	require.NoError(b, err)
+	b.Cleanup(func() { _ = s.Close() })
+	require.NoError(b, s.WaitReady(b.Context()))
+	return s
+}
+
+// BenchmarkLeader is P6: the leader of one of 1 M partitions, through the Store.
+func BenchmarkLeader(b *testing.B) {
+	s := benchStore(b)
+	const topics, partitions = 100, 10_000
+	names := make([]string, topics)
+	for i := range names {
+		names[i] = fmt.Sprintf("topic-%d", i)
+		_, err := s.CreateTopic(b.Context(), metadata.TopicSpec{Name: names[i], Partitions: partitions, ReplicationFactor: 3})
+		require.NoError(b, err)
+	}
+	ctx := b.Context()
+	read := func(b *testing.B, i int) {
+		if _, err := s.Leader(ctx, names[i%topics], int32(i*7919%partitions)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.Run("one", func(b *testing.B) {
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			read(b, i)
+		}
+	})
+	b.Run("parallel", func(b *testing.B) {
+		b.ReportAllocs()
+		b.RunParallel(func(pb *testing.PB) {
+			for i := 0; pb.Next(); i++ {
+				read(b, i)
+			}
+		})
+	})
+}
+
+// BenchmarkWrite is the whole way of a write but the wall and the disk.
+func BenchmarkWrite(b *testing.B) {
+	for _, writers := range []int{1, 16, 256, 1024} {
+		b.Run(fmt.Sprintf("writers=%d", writers), func(b *testing.B) {
+			s := benchStore(b)
+			b.SetParallelism((writers + 1) / 2) // two cores
+			var n atomic.Int64
+			began := s.Status().AppliedIndex
+			b.ReportAllocs()
+			b.ResetTimer()
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					name := fmt.Sprintf("t%d", n.Add(1))
+					if _, err := s.CreateTopic(b.Context(), metadata.TopicSpec{Name: name, Partitions: 1, ReplicationFactor: 1}); err != nil {
+						b.Error(err)
+					}
+				}
+			})
+			b.ReportMetric(float64(b.N)/float64(s.Status().AppliedIndex-began), "events/entry")
+		})
+	}
+}
+
+// An allocation on the way of a local read is a mistake, not a matter of speed.
+func TestLocalReadAllocatesNothing(t *testing.T) {
+	s, err := open(t, host.Config{
+		NodeID:  "n1",
+		Backend: func(context.Context) (sdk.Backend, error) { return inmem.New(), nil },
+	})
+	require.NoError(t, err)
+	require.NoError(t, s.WaitReady(t.Context()))
+	_, err = s.CreateTopic(t.Context(), topic("orders"))
+	require.NoError(t, err)
+	ctx := t.Context()
+	require.Zero(t, testing.AllocsPerRun(100, func() {
+		_, _ = s.Leader(ctx, "orders", 0)
+		_, _ = s.Partition(ctx, "orders", 0)
+		_, _ = s.Topic(ctx, "orders")
+		_ = s.View()
+	}))
+}
