@@ -150,9 +150,9 @@ func (s *State) repeated(id RequestID, fp Fingerprint, firstRevision uint64) (re
 	} else if firstRevision > s.revision {
 		res = s.refused(CodeInvalidRequest, fmt.Sprintf(
 			"first revision %d is ahead of revision %d: send the one seen before the first attempt", firstRevision, s.revision))
-	} else if firstRevision < s.dedupFloor {
+	} else if firstRevision < s.requests.floor {
 		res = s.refused(CodeRequestTimedOut, fmt.Sprintf(
-			"the request was first made at revision %d, and answers up to %d are forgotten: it may have been applied, read before trying again", firstRevision, s.dedupFloor))
+			"the request was first made at revision %d, and answers up to %d are forgotten: it may have been applied, read before trying again", firstRevision, s.requests.floor))
 	} else {
 		return Result{}, false
 	}
@@ -169,7 +169,6 @@ func (d *Draft) remember(res Result) {
 	rs.put(d.state.generation, r)
 	d.record(r.hash)
 	for rs.full() {
-		d.state.dedupFloor++
-		d.forget(rs.evict(d.state.generation, d.state.dedupFloor).hash)
+		d.forget(rs.evict().hash)
 	}
 }

@@ -11,11 +11,12 @@ type request struct {
 // revisions after the floor. Like a table it is copied as a whole for a draft,
 // which then makes its own of what it changes.
 type requests struct {
-	limits requestLimits
-	bytes  int // encoded, of those kept
-	byID   index[*request]
-	chunks table[uint64, *requestChunk] // by revision / chunkSize
+	floor  uint64 // the highest revision whose answer was evicted
 	count  int
+	bytes  int // encoded, of those kept
+	limits requestLimits
+	chunks table[uint64, *requestChunk] // by revision / chunkSize
+	byID   index[uint64]                // the revision, also of some that were evicted
 }
 
 // requestChunk holds the answers of chunkSize consecutive revisions. Those
@@ -29,13 +30,23 @@ func newRequests() requests {
 	return requests{limits: protocolLimits(), chunks: newTable[uint64, *requestChunk]()}
 }
 
-func (rs *requests) len() int { return rs.count }
+func (rs requests) shared() requests {
+	rs.chunks = rs.chunks.shared()
+	return rs
+}
 
 // get returns nil if the answer isn't kept.
 func (rs *requests) get(id RequestID) *request {
-	r, _ := rs.byID.get(hashID(id), isRequest(id))
-	return r
+	revision, ok := rs.byID.get(hashID(id), func(revision uint64) bool {
+		return !rs.evicted(revision) && rs.at(revision).result.Request == id
+	})
+	if !ok {
+		return nil
+	}
+	return rs.at(revision)
 }
+
+func (rs *requests) evicted(revision uint64) bool { return revision <= rs.floor }
 
 // at returns the answer of a revision that is kept.
 func (rs *requests) at(revision uint64) *request {
@@ -44,21 +55,24 @@ func (rs *requests) at(revision uint64) *request {
 
 // put keeps r, whose revision follows the last one's.
 func (rs *requests) put(generation uint64, r *request) {
-	key := r.result.Revision / chunkSize
-	c := rs.chunks.get(key)
-	if c == nil || c.generation != generation {
-		fresh := &requestChunk{generation: generation}
-		if c != nil {
-			fresh.answers = c.answers
-		}
-		c = fresh
-		rs.chunks.set(key, c)
-	}
+	c := rs.chunkToChange(generation, r.result.Revision/chunkSize)
 	c.answers[r.result.Revision%chunkSize] = r
-	id := r.result.Request
-	rs.byID.put(generation, hashID(id), r, isRequest(id))
+	rs.byID.add(generation, hashID(r.result.Request), r.result.Revision, rs.evicted)
 	rs.bytes += r.size
 	rs.count++
+}
+
+func (rs *requests) chunkToChange(generation, key uint64) *requestChunk {
+	c := rs.chunks.get(key)
+	if c != nil && c.generation == generation {
+		return c
+	}
+	own := &requestChunk{generation: generation}
+	if c != nil {
+		own.answers = c.answers
+	}
+	rs.chunks.set(key, own)
+	return own
 }
 
 // full reports whether the oldest answer must go.
@@ -66,19 +80,14 @@ func (rs *requests) full() bool {
 	return rs.count > rs.limits.entries || rs.bytes > rs.limits.bytes
 }
 
-// evict forgets the oldest answer, whose revision is given.
-func (rs *requests) evict(generation, revision uint64) *request {
-	r := rs.at(revision)
-	id := r.result.Request
-	rs.byID.remove(generation, hashID(id), isRequest(id))
+// evict forgets the oldest answer and returns it.
+func (rs *requests) evict() *request {
+	rs.floor++
+	r := rs.at(rs.floor)
 	rs.bytes -= r.size
 	rs.count--
-	if revision%chunkSize == chunkSize-1 {
-		rs.chunks.remove(revision / chunkSize)
+	if rs.floor%chunkSize == chunkSize-1 {
+		rs.chunks.remove(rs.floor / chunkSize)
 	}
 	return r
-}
-
-func isRequest(id RequestID) func(*request) bool {
-	return func(r *request) bool { return r.result.Request == id }
 }

@@ -40,22 +40,22 @@ func (s *State) Digest() Digest {
 	for _, word := range s.sum {
 		e.buf = binary.LittleEndian.AppendUint64(e.buf, word)
 	}
-	s.scalars.encode(&e)
+	s.encodeScalars(&e)
 	return sha256.Sum256(e.buf)
 }
 
-func (s *scalars) encode(e *encoder) {
+func (s *State) encodeScalars(e *encoder) {
 	e.uint(s.revision)
 	e.int(s.lastMS)
 	e.uint(uint64(s.featureLevel))
 	e.uint(s.producerIDs)
-	e.uint(s.dedupFloor)
+	e.uint(s.requests.floor)
 }
 
-func (s *scalars) decode(d *decoder) {
+func (s *State) decodeScalars(d *decoder) {
 	s.revision = d.uint()
 	s.lastMS = d.int()
 	s.featureLevel = d.uint32()
 	s.producerIDs = d.uint()
-	s.dedupFloor = d.uint()
+	s.requests.floor = d.uint()
 }

@@ -14,7 +14,8 @@ type Draft struct {
 	revision uint64
 	now      int64 // Unix milliseconds
 
-	enc encoder
+	enc  encoder
+	last *topicEntry // whose partition was set last
 }
 
 // Draft begins the state after s.
@@ -39,7 +40,7 @@ func (s *State) share() {
 	s.topics = s.topics.shared()
 	s.brokers = s.brokers.shared()
 	s.configs = s.configs.shared()
-	s.requests.chunks = s.requests.chunks.shared()
+	s.requests = s.requests.shared()
 }
 
 // setTopic puts a topic into its name's place. One that was there, under the
@@ -72,6 +73,9 @@ func (d *Draft) deleteTopic(name string) {
 	}
 	d.state.partitions -= int(e.count)
 	d.forget(hashOf(&d.enc, encodeTopic, e.topic))
+	if d.last != nil && d.last.topic.ID == e.topic.ID {
+		d.last = nil
+	}
 	d.state.unindexTopic(e.topic)
 	d.state.topics.remove(d.state.generation, name)
 }
@@ -79,7 +83,11 @@ func (d *Draft) deleteTopic(name string) {
 // setPartition puts a partition of an existing topic into its place, which is
 // at most one past the last.
 func (d *Draft) setPartition(p *Partition) {
-	e := d.topicToChange(d.state.topicByID(p.Topic))
+	e := d.last
+	if e == nil || e.topic.ID != p.Topic {
+		e = d.topicToChange(d.state.topicByID(p.Topic))
+		d.last = e
+	}
 	if old := e.partition(p.Index); old != nil {
 		d.forget(hashOf(&d.enc, encodePartition, old))
 	} else {

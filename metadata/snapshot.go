@@ -41,7 +41,7 @@ func (s *State) writeItems(f *frameWriter) {
 	for c := range s.configs.all() {
 		writeItem(f, &e, encodeConfig, c)
 	}
-	for rev := s.dedupFloor + 1; rev <= s.revision && f.err == nil; rev++ {
+	for rev := s.requests.floor + 1; rev <= s.revision && f.err == nil; rev++ {
 		writeItem(f, &e, encodeRequest, &s.requests.at(rev).result)
 	}
 	writeItem(f, &e, encodeEnd, s.Digest())
@@ -61,7 +61,7 @@ func encodeHeader(e *encoder, s *State) {
 	e.buf = append(e.buf, snapshotMagic...)
 	e.uint(snapshotFormat)
 	e.uint(digestVersion)
-	s.scalars.encode(e)
+	s.encodeScalars(e)
 }
 
 func encodeEnd(e *encoder, d Digest) {

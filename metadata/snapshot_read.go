@@ -76,15 +76,15 @@ func (b *restorer) header(d *decoder) error {
 	if d.uint() > snapshotFormat || d.uint() > digestVersion {
 		return errNewer
 	}
-	s := &b.state.scalars
-	s.decode(d)
+	s := b.state
+	s.decodeScalars(d)
 	if err := d.end(); err != nil {
 		return err
 	}
 	if s.featureLevel > supportedLevel {
 		return errNewer
 	}
-	if s.dedupFloor > s.revision || s.revision-s.dedupFloor > uint64(b.state.requests.limits.entries) {
+	if s.requests.floor > s.revision || s.revision-s.requests.floor > uint64(s.requests.limits.entries) {
 		return errRequests
 	}
 	return nil
@@ -188,7 +188,7 @@ func (b *restorer) takeRequest(d *decoder) error {
 		return wrapDecoding("a stored answer", err)
 	}
 	rs := &b.state.requests
-	if r.result.Revision != b.state.dedupFloor+uint64(rs.len())+1 || r.result.Revision > b.state.revision {
+	if r.result.Revision != rs.floor+uint64(rs.count)+1 || r.result.Revision > b.state.revision {
 		return errRequests
 	}
 	if rs.get(r.result.Request) != nil {
@@ -202,7 +202,7 @@ func (b *restorer) end(d *decoder) error {
 	if err := b.topicDone(); err != nil {
 		return err
 	}
-	if uint64(b.state.requests.len()) != b.state.revision-b.state.dedupFloor {
+	if uint64(b.state.requests.count) != b.state.revision-b.state.requests.floor {
 		return errRequests
 	}
 	var stored Digest

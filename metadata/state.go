@@ -26,7 +26,6 @@ type scalars struct {
 	lastMS       int64
 	featureLevel uint32
 	producerIDs  uint64 // the next one to hand out
-	dedupFloor   uint64
 }
 
 // genesisLevel is the feature level that a new cluster starts with, and what
@@ -58,7 +57,7 @@ func (s *State) FeatureLevel() uint32 { return s.featureLevel }
 
 // DedupFloor is the highest revision whose answer was forgotten: a request that
 // was first made below it gets no answer but "unknown" (G7).
-func (s *State) DedupFloor() uint64 { return s.dedupFloor }
+func (s *State) DedupFloor() uint64 { return s.requests.floor }
 
 // Outcome is the stored answer to a request, if it is still kept. It is as it
 // was given first: Deduplicated is false.
@@ -86,7 +85,7 @@ func (s *State) Counts() Counts {
 		Partitions: s.partitions,
 		Brokers:    s.brokers.len(),
 		Configs:    s.configs.len(),
-		Requests:   s.requests.len(),
+		Requests:   s.requests.count,
 	}
 }
 

@@ -3,6 +3,7 @@ package metadata
 import (
 	"encoding/binary"
 	"math/bits"
+	"slices"
 )
 
 // index finds values by the hash of a key: a tree of fan indexFan on the bits
@@ -56,10 +57,16 @@ func (x *index[V]) put(generation, hash uint64, v V, match func(V) bool) {
 		leaf.slots[i].value = v
 		return
 	}
-	leaf.slots = append(leaf.slots, indexSlot[V]{hash, v})
-	if len(leaf.slots) > indexLeaf && depth+indexBits < 64 {
-		*place = leaf.split(depth)
-	}
+	*place = leaf.with(indexSlot[V]{hash, v}, depth)
+}
+
+// add adds v, whose key isn't there but in a value that stale takes. Stale ones
+// near by are dropped: so they needn't be removed one by one.
+func (x *index[V]) add(generation, hash uint64, v V, stale func(V) bool) {
+	place, depth := x.leafToChange(generation, hash)
+	leaf := *place
+	leaf.slots = slices.DeleteFunc(leaf.slots, func(s indexSlot[V]) bool { return stale(s.value) })
+	*place = leaf.with(indexSlot[V]{hash, v}, depth)
 }
 
 // remove takes out the value that match takes, if there is one.
@@ -119,6 +126,15 @@ func newIndexBranch[V any](generation uint64, kids *[indexFan]*indexNode[V]) *in
 	}
 	branch.node = indexNode[V]{generation: generation, kids: &branch.kids}
 	return &branch.node
+}
+
+// with is the leaf that depth bits lead to with one slot more.
+func (n *indexNode[V]) with(slot indexSlot[V], depth int) *indexNode[V] {
+	n.slots = append(n.slots, slot)
+	if len(n.slots) > indexLeaf && depth+indexBits < 64 {
+		return n.split(depth)
+	}
+	return n
 }
 
 // split makes a branch of a leaf that depth bits lead to.
