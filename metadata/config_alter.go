@@ -160,24 +160,31 @@ func (c alterConfigs) resultOf(op *eventpb.ConfigOp, before Configs) (value stri
 		return op.GetValue(), true
 	case eventpb.ConfigOp_KIND_DELETE:
 		return "", false
+	default:
+		return c.listAfter(op, before)
 	}
+}
+
+// listAfter is the list that op, which appends or subtracts, changes. One that
+// stays the same isn't written, not even in another form.
+func (c alterConfigs) listAfter(op *eventpb.ConfigOp, before Configs) (value string, set bool) {
 	old, had := before.Get(op.GetKey())
-	list := splitList(old)
-	if rule := ruleOf(ResourceType(c.m.GetResourceType()), op.GetKey()); !had && rule != nil {
-		list = splitList(rule.fallback)
+	if !had {
+		old = ruleOf(c.resource().Type, op.GetKey()).fallback
 	}
-	changed := slices.Clone(list)
+	list := splitList(old)
+	after := slices.Clone(list)
 	for _, v := range splitList(op.GetValue()) {
-		at := slices.Index(changed, v)
+		at := slices.Index(after, v)
 		switch {
 		case op.GetKind() == eventpb.ConfigOp_KIND_APPEND && at < 0:
-			changed = append(changed, v)
+			after = append(after, v)
 		case op.GetKind() == eventpb.ConfigOp_KIND_SUBTRACT && at >= 0:
-			changed = slices.Delete(changed, at, at+1)
+			after = slices.Delete(after, at, at+1)
 		}
 	}
-	if slices.Equal(list, changed) {
-		return old, had
+	if !slices.Equal(list, after) {
+		return strings.Join(after, ","), true
 	}
-	return strings.Join(changed, ","), true
+	return old, had
 }

@@ -20,7 +20,7 @@ type stripes struct {
 
 func newStripes(id TopicID, brokers []*Broker) stripes {
 	h := fnv.New64a()
-	h.Write(id[:])
+	_, _ = h.Write(id[:]) // it can't fail
 	s := stripes{start: h.Sum64()}
 	for _, b := range brokers {
 		if b.State == BrokerUnfenced {
