@@ -11,7 +11,7 @@ func BrokerProto(b *metadata.Broker) *metalogv1.Broker {
 		Id:               b.ID,
 		Incarnation:      idText(b.Incarnation),
 		Epoch:            b.Epoch,
-		State:            brokerStates.proto(b.State),
+		State:            enumProto[metalogv1.BrokerState](b.State),
 		Endpoints:        each(b.Endpoints, endpointProto),
 		Rack:             b.Rack,
 		RegisteredMs:     b.RegisteredMS,
@@ -28,7 +28,7 @@ func Broker(p *metalogv1.Broker) (*metadata.Broker, error) {
 		ID:               p.GetId(),
 		Incarnation:      inc,
 		Epoch:            p.GetEpoch(),
-		State:            brokerStates.plain(p.GetState()),
+		State:            enumPlain[metadata.BrokerState](p.GetState()),
 		Endpoints:        each(p.GetEndpoints(), endpoint),
 		Rack:             p.GetRack(),
 		RegisteredMS:     p.GetRegisteredMs(),
@@ -82,14 +82,13 @@ func RegisteredBroker(p *metalogv1.RegisterBrokerResponse) (metadata.RegisteredB
 // SetBrokerStateRequest asks for a state.
 func SetBrokerStateRequest(spec metadata.BrokerStateSpec, o metadata.WriteOptions) *metalogv1.SetBrokerStateRequest {
 	return &metalogv1.SetBrokerStateRequest{
-		Id: spec.ID, Epoch: spec.Epoch, State: brokerStates.proto(spec.State), Options: WriteOptionsProto(o),
+		Id: spec.ID, Epoch: spec.Epoch, State: enumProto[metalogv1.BrokerState](spec.State), Options: WriteOptionsProto(o),
 	}
 }
 
-// BrokerStateSpec gives a state this build doesn't know as none, which is
-// refused.
+// BrokerStateSpec reads which state is wished for.
 func BrokerStateSpec(p *metalogv1.SetBrokerStateRequest) metadata.BrokerStateSpec {
-	return metadata.BrokerStateSpec{ID: p.GetId(), Epoch: p.GetEpoch(), State: brokerStates.plain(p.GetState())}
+	return metadata.BrokerStateSpec{ID: p.GetId(), Epoch: p.GetEpoch(), State: enumPlain[metadata.BrokerState](p.GetState())}
 }
 
 // UnregisterBrokerRequest asks for a broker's removal.

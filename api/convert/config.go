@@ -28,21 +28,21 @@ func configValue(p *metalogv1.ConfigValue) metadata.ConfigValue {
 }
 
 func configOpProto(op metadata.ConfigOp) *metalogv1.ConfigOp {
-	return &metalogv1.ConfigOp{Kind: opKinds.proto(op.Kind), Key: op.Key, Value: op.Value}
+	return &metalogv1.ConfigOp{Kind: enumProto[metalogv1.ConfigOpKind](op.Kind), Key: op.Key, Value: op.Value}
 }
 
 func configOp(p *metalogv1.ConfigOp) metadata.ConfigOp {
-	return metadata.ConfigOp{Kind: opKinds.plain(p.GetKind()), Key: p.GetKey(), Value: p.Value}
+	return metadata.ConfigOp{Kind: enumPlain[metadata.ConfigOpKind](p.GetKind()), Key: p.GetKey(), Value: p.Value}
 }
 
 // ResourceProto names a configuration.
 func ResourceProto(r metadata.Resource) *metalogv1.Resource {
-	return &metalogv1.Resource{Type: resourceTypes.proto(r.Type), Name: r.Name}
+	return &metalogv1.Resource{Type: enumProto[metalogv1.ResourceType](r.Type), Name: r.Name}
 }
 
-// Resource gives a type this build doesn't know as none, which is refused.
+// Resource names a configuration.
 func Resource(p *metalogv1.Resource) metadata.Resource {
-	return metadata.Resource{Type: resourceTypes.plain(p.GetType()), Name: p.GetName()}
+	return metadata.Resource{Type: enumPlain[metadata.ResourceType](p.GetType()), Name: p.GetName()}
 }
 
 // AlterConfigsRequest asks for changes of one resource.

@@ -1,6 +1,9 @@
 package convert_test
 
 import (
+	"fmt"
+	"math"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -50,8 +53,32 @@ func TestNoOptionsAreFine(t *testing.T) {
 	require.Nil(t, convert.ReadOptionsProto(metadata.ReadOptions{}))
 }
 
+func TestEnumsAgreeByNumberAndName(t *testing.T) {
+	for number, name := range metalogv1.ResourceType_name {
+		requireSameName(t, "RESOURCE_TYPE_", name, number, metadata.ResourceType(number))
+	}
+	for number, name := range metalogv1.BrokerState_name {
+		requireSameName(t, "BROKER_STATE_", name, number, metadata.BrokerState(number))
+	}
+	require.EqualValues(t, metalogv1.ConfigOpKind_CONFIG_OP_KIND_SET, metadata.ConfigSet)
+	require.EqualValues(t, metalogv1.ConfigOpKind_CONFIG_OP_KIND_DELETE, metadata.ConfigDelete)
+	require.EqualValues(t, metalogv1.ConfigOpKind_CONFIG_OP_KIND_APPEND, metadata.ConfigAppend)
+	require.EqualValues(t, metalogv1.ConfigOpKind_CONFIG_OP_KIND_SUBTRACT, metadata.ConfigSubtract)
+}
+
+func requireSameName(t *testing.T, prefix, name string, number int32, plain fmt.Stringer) {
+	t.Helper()
+	if number == 0 {
+		require.Equal(t, "unknown", plain.String())
+		return
+	}
+	require.Equal(t, strings.TrimPrefix(name, prefix), strings.ToUpper(plain.String()))
+}
+
 func TestUnknownEnumsAreNobodyElse(t *testing.T) {
-	require.Zero(t, convert.Resource(&metalogv1.Resource{Type: 257}).Type)
-	require.Zero(t, convert.BrokerStateSpec(&metalogv1.SetBrokerStateRequest{State: 258}).State)
-	require.Zero(t, convert.ResourceProto(metadata.Resource{Type: 77}).GetType())
+	require.EqualValues(t, 9, convert.BrokerStateSpec(&metalogv1.SetBrokerStateRequest{State: 9}).State, "refusing it isn't our business")
+	for _, number := range []int32{257, 258, -1, math.MaxInt32, math.MinInt32} {
+		require.Zero(t, convert.Resource(&metalogv1.Resource{Type: metalogv1.ResourceType(number)}).Type)
+		require.Zero(t, convert.BrokerStateSpec(&metalogv1.SetBrokerStateRequest{State: metalogv1.BrokerState(number)}).State)
+	}
 }

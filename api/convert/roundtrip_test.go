@@ -166,7 +166,7 @@ func draw(t *rapid.T, typ reflect.Type) reflect.Value {
 	case typ == reflect.TypeFor[metadata.WriteOptions]():
 		v.Set(reflect.ValueOf(drawWriteOptions(t)))
 	case isEnum(typ):
-		v.SetUint(rapid.Uint64Range(0, 3).Draw(t, typ.Name()))
+		v.SetUint(rapid.Uint64Range(0, 255).Draw(t, typ.Name()))
 	case typ.Kind() == reflect.Pointer:
 		if typ.Elem().Kind() == reflect.Struct && typ.Elem() != reflect.TypeFor[metadata.Reassignment]() || rapid.Bool().Draw(t, "present") {
 			v.Set(reflect.New(typ.Elem()))
