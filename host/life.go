@@ -156,6 +156,7 @@ func (l *life) watchBench(s *session) func(context.Context) {
 	return func(ctx context.Context) {
 		select {
 		case <-l.bench.passed:
+			l.phases.suspect(l.bench.reached.Load().phase)
 			s.end(l.bench.err())
 		case <-ctx.Done():
 		}

@@ -79,6 +79,13 @@ func (p *phases) serve(phase Phase) {
 	}
 }
 
+// suspect makes reads of a quarantined state end before its session does.
+func (p *phases) suspect(verdict Phase) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.serve(verdict)
+}
+
 // conclude enters the last phase. Only the first call counts.
 func (p *phases) conclude(phase Phase, reason string) {
 	p.mu.Lock()
