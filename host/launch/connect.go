@@ -102,8 +102,10 @@ func (p Plugin) failed(ctx context.Context, proc *process, err error) error {
 	return p.startError(sdk.ReasonInternal, "it could not be started", err)
 }
 
-// mute explains why the plugin, connected, didn't say what it is.
-func (p Plugin) mute(ctx context.Context, proc *process, err error) error {
+// mute ends a plugin that is connected but didn't say what it is, and explains.
+func (p Plugin) mute(ctx context.Context, proc *process, conn *grpc.ClientConn, err error) error {
+	died := proc.within(breakWait)
+	proc.end(conn, ctx.Err() != nil)
 	switch {
 	case sdk.Terminal(err):
 		return fmt.Errorf("plugin %s: %w", p.name(), err)
@@ -111,9 +113,13 @@ func (p Plugin) mute(ctx context.Context, proc *process, err error) error {
 		return p.startError(sdk.ReasonTimeout, "it didn't say what it is in time and was killed."+printed(proc), nil)
 	case ctx.Err() != nil:
 		return p.startError(sdk.ReasonClosed, "the start was given up", context.Cause(ctx))
+	case died:
+		return p.startError(sdk.ReasonInternal, fmt.Sprintf(
+			"it ended (%s) before it said what it is.%s", proc.ended(), printed(proc)), nil)
+	case !p.MTLSOff:
+		return p.startError(sdk.ReasonInternal, "it can't be asked what it is; one that isn't written in Go may need mtls: off", err)
 	}
-	return p.startError(sdk.ReasonInternal, fmt.Sprintf(
-		"it ended (%s) before it said what it is.%s", proc.ended(), printed(proc)), err)
+	return p.startError(sdk.ReasonInternal, "it can't be asked what it is", err)
 }
 
 func (p Plugin) startError(reason sdk.Reason, why string, err error) error {

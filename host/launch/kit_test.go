@@ -26,7 +26,7 @@ func child(t *testing.T, mode string) (launch.Plugin, *logs) {
 	t.Helper()
 	l := &logs{}
 	return launch.Plugin{
-		Name: mode, Path: self(), Env: []string{modeEnv + "=" + mode},
+		Name: mode, Path: self(), Env: []string{modeEnv + "=" + mode, "GORACE=atexit_sleep_ms=0"},
 		RunDir: shortDir(t), Logger: l.logger(),
 	}, l
 }

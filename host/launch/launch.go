@@ -36,8 +36,7 @@ type Plugin struct {
 //
 // The returned backend is an sdk.Lifetime and an sdk.Informer, and has every
 // ability's methods: ask with sdk.As. Its Done is closed when the process is
-// gone and what it held is free again. Close takes at most 15 s and must be
-// called, also after Done.
+// gone and what it held is free again; Close takes at most 15 s.
 //
 // An error is an *sdk.Error and leaves nothing behind. It ends with the
 // plugin's last lines if it had any, and is terminal when the file isn't what
@@ -53,8 +52,7 @@ func (p Plugin) Open(ctx context.Context) (sdk.Backend, error) {
 		HeartbeatTimeout: p.HeartbeatTimeout, Logger: p.Logger,
 	})
 	if err != nil {
-		proc.end(conn, ctx.Err() != nil)
-		return nil, p.mute(ctx, proc, err)
+		return nil, p.mute(ctx, proc, conn, err)
 	}
 	return newBackend(p.name(), proc, conn, proxy, p.Logger == nil), nil
 }

@@ -84,6 +84,10 @@ var children = map[string]func(){
 			return err
 		}})
 	},
+	"without certificates": func() {
+		os.Unsetenv("PLUGIN_CLIENT_CERT")
+		serve(quirky{})
+	},
 	"round trip": func() { serve(quirky{onOpen: roundTrip}) },
 }
 

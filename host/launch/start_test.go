@@ -45,9 +45,13 @@ func TestDescribe(t *testing.T) {
 }
 
 func TestWithoutMTLS(t *testing.T) {
-	p, _ := child(t, "plain")
-	p.MTLSOff = true
+	p, _ := child(t, "without certificates")
 	_, err := p.Describe(t.Context())
+	require.ErrorContains(t, err, "may need mtls: off")
+	require.Empty(t, ls(t, p.RunDir))
+
+	p.MTLSOff = true
+	_, err = p.Describe(t.Context())
 	require.NoError(t, err)
 }
 

@@ -1,0 +1,11 @@
+package builtin
+
+import (
+	"github.com/chronik-stream/metalog/plugins/local"
+	"github.com/chronik-stream/metalog/sdk/plugin"
+)
+
+// backends is every backend in this binary, one line each, the default first.
+var backends = []plugin.Spec{
+	{Name: local.Name, Version: local.Version, DataFormat: local.DataFormat, Claims: local.Claims(), New: local.New},
+}
