@@ -25,19 +25,16 @@ type StoryTarget struct {
 func RunStories(t *testing.T, scripts fs.FS, open func(t *testing.T) StoryTarget) map[string]metadata.Digest {
 	t.Helper()
 	digests := make(map[string]metadata.Digest)
-	for _, script := range readScripts(t, scripts) {
-		t.Run(script.name, func(t *testing.T) {
-			told := tell(t, script, open, nil)
-			for i, block := range script.blocks {
-				if block.output != told.outputs[i] {
-					t.Errorf("%s:%d: the answers differ\n%s----\nwant:\n%s\ngot:\n%s", script.name, block.line, block.input(), block.output, told.outputs[i])
-				}
+	tellAll(t, scripts, open, func(t *testing.T, script *script, s *teller, outputs []string) {
+		for i, block := range script.blocks {
+			if block.output != outputs[i] {
+				t.Errorf("%s:%d: the answers differ\n%s----\nwant:\n%s\ngot:\n%s", script.name, block.line, block.input(), block.output, outputs[i])
 			}
-			if told.digest != nil {
-				digests[script.name] = told.digest()
-			}
-		})
-	}
+		}
+		if s.target.Digest != nil {
+			digests[script.name] = s.target.Digest()
+		}
+	})
 	return digests
 }
 
@@ -46,12 +43,9 @@ func RunStories(t *testing.T, scripts fs.FS, open func(t *testing.T) StoryTarget
 func RewriteStories(t *testing.T, scripts fs.FS, open func(t *testing.T) StoryTarget) map[string]string {
 	t.Helper()
 	rewritten := make(map[string]string)
-	for _, script := range readScripts(t, scripts) {
-		t.Run(script.name, func(t *testing.T) {
-			told := tell(t, script, open, nil)
-			rewritten[script.name] = script.with(told.outputs)
-		})
-	}
+	tellAll(t, scripts, open, func(_ *testing.T, script *script, _ *teller, outputs []string) {
+		rewritten[script.name] = script.with(outputs)
+	})
 	return rewritten
 }
 
@@ -61,38 +55,44 @@ type Coverage map[string]map[metadata.Code]int
 // StoryCoverage tells all scripts and counts what they met.
 func StoryCoverage(t *testing.T, scripts fs.FS, open func(t *testing.T) StoryTarget) Coverage {
 	t.Helper()
-	met := make(Coverage)
-	for _, script := range readScripts(t, scripts) {
-		t.Run(script.name, func(t *testing.T) { tell(t, script, open, met) })
-	}
-	return met
+	all := make(Coverage)
+	tellAll(t, scripts, open, func(_ *testing.T, _ *script, s *teller, _ []string) {
+		for operation, codes := range s.met {
+			for code, n := range codes {
+				all.add(operation, code, n)
+			}
+		}
+	})
+	return all
 }
 
-func (c Coverage) add(operation string, code metadata.Code) {
+func (c Coverage) add(operation string, code metadata.Code, n int) {
 	if c[operation] == nil {
 		c[operation] = make(map[metadata.Code]int)
 	}
-	c[operation][code]++
+	c[operation][code] += n
 }
 
-// told is what a store answered to a script.
-type told struct {
-	outputs []string // one a block
-	digest  func() metadata.Digest
-}
-
-func tell(t *testing.T, script *script, open func(t *testing.T) StoryTarget, met Coverage) told {
-	teller := newTeller(t, open)
-	var outputs []string
-	for _, block := range script.blocks {
-		outputs = append(outputs, teller.block(script.name, block))
+// tellAll tells each script in a test of its own and shows judge the answers,
+// one a block.
+func tellAll(t *testing.T, scripts fs.FS, open func(t *testing.T) StoryTarget, judge func(*testing.T, *script, *teller, []string)) {
+	t.Helper()
+	all, err := readScripts(scripts)
+	if err != nil {
+		t.Fatal(err)
 	}
-	for operation, codes := range teller.met {
-		for code := range codes {
-			if met != nil {
-				met.add(operation, code)
+	for _, script := range all {
+		t.Run(script.name, func(t *testing.T) {
+			s := newTeller(func() StoryTarget { return open(t) })
+			var outputs []string
+			for _, block := range script.blocks {
+				output, err := s.block(t.Context(), block)
+				if err != nil {
+					t.Fatalf("%s:%v", script.name, err)
+				}
+				outputs = append(outputs, output)
 			}
-		}
+			judge(t, script, s, outputs)
+		})
 	}
-	return told{outputs: outputs, digest: teller.target.Digest}
 }

@@ -143,7 +143,7 @@ func readAdvance(s *teller, w *words) call {
 // fresh goes on with a store that has nothing in it.
 func readFresh(s *teller, _ *words) call {
 	return func(context.Context) (string, error) {
-		s.target = s.open(s.t)
+		s.target = s.open()
 		s.topics, s.requests, s.revision = 0, 0, 0
 		return "nothing here yet", nil
 	}

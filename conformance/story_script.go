@@ -1,12 +1,11 @@
 package conformance
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
-	"path"
 	"slices"
 	"strings"
-	"testing"
 )
 
 // script is a file of blocks: lines of commands, a line "----", the expected
@@ -27,26 +26,29 @@ type block struct {
 
 const separator = "----"
 
-func readScripts(t *testing.T, files fs.FS) []*script {
-	t.Helper()
+// readScripts reads every *.txt, by name.
+func readScripts(files fs.FS) ([]*script, error) {
 	names, err := fs.Glob(files, "*.txt")
-	if err != nil || len(names) == 0 {
-		t.Fatalf("no scripts (*.txt) to tell: %v", err)
+	if err != nil {
+		return nil, err
+	}
+	if len(names) == 0 {
+		return nil, errors.New("no scripts (*.txt) to tell")
 	}
 	slices.Sort(names)
 	var out []*script
 	for _, name := range names {
 		text, err := fs.ReadFile(files, name)
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
-		s, err := parseScript(path.Base(name), string(text))
+		s, err := parseScript(name, string(text))
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 		out = append(out, s)
 	}
-	return out
+	return out, nil
 }
 
 func parseScript(name, text string) (*script, error) {
@@ -54,24 +56,22 @@ func parseScript(name, text string) (*script, error) {
 	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
 	var b block
 	for i := 0; i < len(lines); i++ {
-		switch line := lines[i]; {
+		line := lines[i]
+		told := len(b.commands) > 0
+		switch {
+		case !told && (line == "" || strings.HasPrefix(line, "#")):
+			b.preamble = append(b.preamble, line)
+		case !told && line == separator:
+			return nil, fmt.Errorf("%s:%d: %s without a command before it", name, i+1, separator)
+		case line == "":
+			return nil, fmt.Errorf("%s:%d: an empty line between a command and %s", name, i+1, separator)
 		case line == separator:
-			if len(b.commands) == 0 {
-				return nil, fmt.Errorf("%s:%d: %s without a command before it", name, i+1, separator)
-			}
-			end := i + 1
-			for end < len(lines) && lines[end] != "" {
-				end++
-			}
+			end := endOfOutput(lines, i+1)
 			b.output = joinLines(lines[i+1 : end])
 			s.blocks = append(s.blocks, b)
 			b, i = block{}, end
-		case len(b.commands) == 0 && (line == "" || strings.HasPrefix(line, "#")):
-			b.preamble = append(b.preamble, line)
-		case line == "":
-			return nil, fmt.Errorf("%s:%d: an empty line between a command and %s", name, i+1, separator)
 		default:
-			if len(b.commands) == 0 {
+			if !told {
 				b.line = i + 1
 			}
 			b.commands = append(b.commands, line)
@@ -82,6 +82,14 @@ func parseScript(name, text string) (*script, error) {
 	}
 	s.tail = b.preamble
 	return s, nil
+}
+
+// endOfOutput is the first empty line at or after from, or past the last line.
+func endOfOutput(lines []string, from int) int {
+	if n := slices.Index(lines[from:], ""); n >= 0 {
+		return from + n
+	}
+	return len(lines)
 }
 
 func (b block) input() string { return joinLines(b.commands) }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"testing"
 	"time"
 
 	"github.com/chronik-stream/metalog/metadata"
@@ -20,8 +19,7 @@ const storyPatience = 30 * time.Second
 // teller tells one script to a store. Ids are counted, never random, so that
 // every store gets the same events.
 type teller struct {
-	t        *testing.T
-	open     func(t *testing.T) StoryTarget
+	open     func() StoryTarget
 	target   StoryTarget
 	topics   uint32 // given an id so far
 	requests uint64 // likewise
@@ -29,8 +27,8 @@ type teller struct {
 	met      Coverage
 }
 
-func newTeller(t *testing.T, open func(t *testing.T) StoryTarget) *teller {
-	return &teller{t: t, open: open, target: open(t), met: make(Coverage)}
+func newTeller(open func() StoryTarget) *teller {
+	return &teller{open: open, target: open(), met: make(Coverage)}
 }
 
 // call is a command that was read and can be carried out. Its text is the
@@ -44,21 +42,20 @@ type verb struct {
 }
 
 // block carries out a block's commands and returns their answers, a line or
-// more each.
-func (s *teller) block(script string, b block) string {
+// more each. The error names the line.
+func (s *teller) block(ctx context.Context, b block) (string, error) {
 	var out strings.Builder
 	for i, line := range b.commands {
-		text, err := s.command(line)
+		text, err := s.command(ctx, line)
 		if err != nil {
-			s.t.Fatalf("%s:%d: %v", script, b.line+i, err)
+			return "", fmt.Errorf("%d: %w", b.line+i, err)
 		}
-		out.WriteString(text)
-		out.WriteString("\n")
+		out.WriteString(text + "\n")
 	}
-	return out.String()
+	return out.String(), nil
 }
 
-func (s *teller) command(line string) (string, error) {
+func (s *teller) command(ctx context.Context, line string) (string, error) {
 	w, err := splitWords(line)
 	if err != nil {
 		return "", err
@@ -71,7 +68,7 @@ func (s *teller) command(line string) (string, error) {
 	if err := w.done(); err != nil {
 		return "", err
 	}
-	ctx, cancel := context.WithTimeout(s.t.Context(), storyPatience)
+	ctx, cancel := context.WithTimeout(ctx, storyPatience)
 	defer cancel()
 	text, err := do(ctx)
 	return s.answer(v.operation, text, err)
@@ -94,7 +91,7 @@ func (s *teller) answer(operation, text string, err error) (string, error) {
 	if !mayAnswer(operation, code) {
 		return "", fmt.Errorf("%s answers %s (%d), which isn't one of its codes: %s", operation, code, code, text)
 	}
-	s.met.add(operation, code)
+	s.met.add(operation, code, 1)
 	return text, nil
 }
 

@@ -3,6 +3,7 @@ package conformance_test
 import (
 	"context"
 	"flag"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -58,6 +59,15 @@ func TestStories(t *testing.T) {
 	t.Run("bare", func(t *testing.T) { bare = conformance.RunStories(t, conformance.Stories(), bareTarget) })
 	t.Run("host", func(t *testing.T) { hosted = conformance.RunStories(t, conformance.Stories(), hostTarget) })
 	require.Equal(t, bare, hosted, "the same stories must end in the same states")
+}
+
+// What -rewrite writes is what is there, down to the empty lines.
+func TestRewritingChangesNothing(t *testing.T) {
+	for name, text := range conformance.RewriteStories(t, conformance.Stories(), bareTarget) {
+		was, err := fs.ReadFile(conformance.Stories(), name)
+		require.NoError(t, err)
+		require.Equal(t, string(was), text, name)
+	}
 }
 
 // Every code of every row has a story: an answer that nobody has seen is one

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -27,6 +28,9 @@ func splitWords(line string) (words, error) {
 			return words{}, err
 		}
 		all, line = append(all, word), rest
+	}
+	if len(all) == 0 {
+		return words{}, errors.New("a line of blanks is no command")
 	}
 	return words{name: all[0], rest: all[1:]}, nil
 }
