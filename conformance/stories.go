@@ -5,12 +5,17 @@ import (
 	"io/fs"
 )
 
-//go:embed scripts/*.txt
+//go:embed scripts/*.txt scripts/long/*.txt
 var scripts embed.FS
 
 // Stories are the scripts of every operation, a file each, for RunStories.
-func Stories() fs.FS {
-	sub, err := fs.Sub(scripts, "scripts")
+func Stories() fs.FS { return scriptsIn("scripts") }
+
+// LongStories are those that need tens of thousands of writes.
+func LongStories() fs.FS { return scriptsIn("scripts/long") }
+
+func scriptsIn(dir string) fs.FS {
+	sub, err := fs.Sub(scripts, dir)
 	if err != nil {
 		panic(err) // the name of an embedded directory can't be wrong
 	}

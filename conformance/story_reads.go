@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -31,6 +32,7 @@ var verbs = map[string]verb{
 	"brokers":     {"Brokers", readBrokers},
 
 	"advance":  {"", readAdvance},
+	"flood":    {"", readFlood},
 	"fresh":    {"", readFresh},
 	"revision": {"", readRevision},
 }
@@ -137,6 +139,23 @@ func readAdvance(s *teller, w *words) call {
 	return func(context.Context) (string, error) {
 		s.target.Clock.advance(d)
 		return "it is " + showTime(s.target.Clock.Now().UnixMilli()), nil
+	}
+}
+
+// flood N is N requests that are refused.
+func readFlood(s *teller, w *words) call {
+	n := w.parse(w.next())
+	return func(ctx context.Context) (string, error) {
+		for range n {
+			id, first := s.nextRequest()
+			_, err := s.target.Store.DeleteTopic(ctx, metadata.TopicRef{Name: "nobody"}, metadata.WithRequestID(id, first))
+			var refused *metadata.Error
+			if !errors.As(err, &refused) || refused.Code != metadata.CodeUnknownTopicOrPartition {
+				return "", fmt.Errorf("flood: a topic that isn't there was deleted, or: %w", err)
+			}
+			s.revision = refused.Revision
+		}
+		return fmt.Sprintf("%d requests later, revision %d", n, s.revision), nil
 	}
 }
 

@@ -13,8 +13,9 @@ import (
 	"github.com/chronik-stream/metalog/sdk"
 )
 
-// storyPatience bounds one command, so that a store that hangs fails by name.
-const storyPatience = 30 * time.Second
+// storyPatience bounds one command, a flood included, so that a store that hangs
+// fails by name.
+const storyPatience = 2 * time.Minute
 
 // teller tells one script to a store. Ids are counted, never random, so that
 // every store gets the same events.

@@ -50,15 +50,34 @@ func hostTarget(t *testing.T) conformance.StoryTarget {
 
 func TestStories(t *testing.T) {
 	if *rewrite {
-		for name, text := range conformance.RewriteStories(t, os.DirFS("scripts"), bareTarget) {
-			require.NoError(t, os.WriteFile(filepath.Join("scripts", name), []byte(text), 0o644))
-		}
+		rewriteAll(t, "scripts", conformance.Stories())
 		return
 	}
+	runAll(t, conformance.Stories())
+}
+
+func TestLongStories(t *testing.T) {
+	if *rewrite {
+		rewriteAll(t, "scripts/long", conformance.LongStories())
+		return
+	}
+	if testing.Short() {
+		t.Skip("65,536 writes a story")
+	}
+	runAll(t, conformance.LongStories())
+}
+
+func runAll(t *testing.T, scripts fs.FS) {
 	var bare, hosted map[string]metadata.Digest
-	t.Run("bare", func(t *testing.T) { bare = conformance.RunStories(t, conformance.Stories(), bareTarget) })
-	t.Run("host", func(t *testing.T) { hosted = conformance.RunStories(t, conformance.Stories(), hostTarget) })
+	t.Run("bare", func(t *testing.T) { bare = conformance.RunStories(t, scripts, bareTarget) })
+	t.Run("host", func(t *testing.T) { hosted = conformance.RunStories(t, scripts, hostTarget) })
 	require.Equal(t, bare, hosted, "the same stories must end in the same states")
+}
+
+func rewriteAll(t *testing.T, dir string, scripts fs.FS) {
+	for name, text := range conformance.RewriteStories(t, scripts, bareTarget) {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644))
+	}
 }
 
 // What -rewrite writes is what is there, down to the empty lines.
@@ -79,4 +98,7 @@ func TestEveryCodeHasAStory(t *testing.T) {
 			require.NotZero(t, met[o.Name][code], "no story in which %s answers %s (%d)", o.Name, code, code)
 		}
 	}
+	require.NotZero(t, met["CreateTopic"][metadata.CodeMessageTooLarge], "no story of an event that is too large")
+	long := conformance.StoryCoverage(t, conformance.LongStories(), bareTarget)
+	require.NotZero(t, long["CreateTopic"][metadata.CodeRequestTimedOut], "no story of a forgotten answer")
 }
