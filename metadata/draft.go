@@ -15,7 +15,7 @@ type Draft struct {
 	now      int64 // Unix milliseconds
 
 	enc  encoder
-	last *topicEntry // whose partition was set last
+	last *topicEntry // of the topic or partition that was set last
 }
 
 // Draft begins the state after s.
@@ -51,6 +51,7 @@ func (d *Draft) setTopic(t *Topic) {
 		d.addTopic(t)
 		return
 	}
+	d.last = e
 	d.forget(hashOf(&d.enc, encodeTopic, e.topic))
 	d.record(hashOf(&d.enc, encodeTopic, t))
 	e.topic = t
@@ -58,7 +59,9 @@ func (d *Draft) setTopic(t *Topic) {
 
 func (d *Draft) addTopic(t *Topic) {
 	d.record(hashOf(&d.enc, encodeTopic, t))
-	d.state.topics.add(&topicEntry{generation: d.state.generation, topic: t})
+	e := &topicEntry{generation: d.state.generation, topic: t}
+	d.state.topics.add(e)
+	d.last = e
 	d.state.indexTopic(t)
 }
 

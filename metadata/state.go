@@ -90,12 +90,16 @@ func (s *State) Counts() Counts {
 }
 
 // topicByID returns nil if there is none.
-func (s *State) topicByID(id TopicID) *topicEntry {
-	name, ok := s.names.get(hashID(id), s.hasID(id))
-	if !ok {
-		return nil
-	}
-	return s.topics.get(name)
+func (s *State) topicByID(id TopicID) (found *topicEntry) {
+	s.names.get(hashID(id), func(name string) bool {
+		e := s.topics.get(name)
+		if e.topic.ID != id {
+			return false
+		}
+		found = e
+		return true
+	})
+	return found
 }
 
 func (s *State) hasID(id TopicID) func(name string) bool {

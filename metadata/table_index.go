@@ -30,7 +30,7 @@ type indexSlot[V any] struct {
 const (
 	indexBits = 4
 	indexFan  = 1 << indexBits
-	indexLeaf = 16 // slots beyond which a leaf becomes a branch
+	indexLeaf = 32 // slots beyond which a leaf becomes a branch
 )
 
 // get returns the value with this hash that match takes.
