@@ -3,6 +3,7 @@ package local_test
 import (
 	"context"
 	"fmt"
+	"hash/crc32"
 	"os"
 	"path/filepath"
 	"strings"
@@ -204,16 +205,16 @@ func TestInspectEqualsWhatWasApplied(t *testing.T) {
 	require.ErrorIs(t, local.New().(sdk.Inspector).Inspect(t.Context(), sdk.Config{DataDir: t.TempDir()}, m), sdk.ErrCorrupt)
 }
 
-// contents is every file of dir.
-func contents(t testing.TB, dir string) map[string]string {
+// contents is a checksum of every file of dir.
+func contents(t testing.TB, dir string) map[string]uint32 {
 	t.Helper()
-	all := map[string]string{}
+	all := map[string]uint32{}
 	names, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	for _, n := range names {
 		b, err := os.ReadFile(filepath.Join(dir, n.Name()))
 		require.NoError(t, err)
-		all[n.Name()] = string(b)
+		all[n.Name()] = crc32.ChecksumIEEE(b)
 	}
 	return all
 }

@@ -42,11 +42,11 @@ func (e *brokenDisk) Error() string { return "the disk can't be trusted any more
 
 func (e *brokenDisk) Unwrap() error { return e.err }
 
-// opening explains why a log can't be opened.
+// opening explains why a log can't be opened, if it can't.
 func opening(path string, err error) error {
 	var e *sdk.Error
 	switch {
-	case errors.As(err, &e):
+	case err == nil, errors.As(err, &e):
 		return err
 	case errors.Is(err, bbolt.ErrTimeout):
 		return &sdk.Error{

@@ -3,6 +3,7 @@ package local
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -127,18 +128,19 @@ func (b *Backend) load(cfg sdk.Config) (*session, error) {
 			return nil, opening(cfg.DataDir, err)
 		}
 	}
-	l, err := openLog(cfg.DataDir)
+	l, base, err := inspectDir(cfg.DataDir)
 	if err != nil {
 		return nil, err
 	}
-	s := &session{Backend: b, dir: cfg.DataDir, opts: opts, log: l, stored: l.last, node: cfg.NodeID, logger: cfg.Logger}
-	s.base, err = latestSnapshot(s.dir, l.first, l.last)
-	if err == nil {
-		err = removeUnfinished(s.dir)
+	s := &session{
+		Backend: b, dir: cfg.DataDir, opts: opts, log: l, base: base, stored: l.last,
+		node: cfg.NodeID, logger: cfg.Logger,
 	}
-	if err != nil {
-		_ = l.db.Close()
-		return nil, opening(s.dir, err)
+	if err := l.reopen(); err != nil {
+		return nil, err
+	}
+	if err := removeUnfinished(s.dir); err != nil {
+		return nil, errors.Join(opening(s.dir, err), l.db.Close())
 	}
 	return s, nil
 }

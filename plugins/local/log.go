@@ -73,51 +73,53 @@ func createLog(dir string) error {
 	return syncDir(dir)
 }
 
-// openLog opens the log of dir after it has read all of it without changing a
-// byte. ReasonCorrupt: it isn't what was written.
-func openLog(dir string) (*log, error) {
-	l, err := inspectLog(dir)
-	if err != nil {
-		return nil, err
-	}
-	if err := l.db.Close(); err != nil {
-		return nil, opening(l.path, err)
-	}
-	err = guarded(l.path, func() (err error) {
-		l.db, err = bbolt.Open(l.path, 0o600, boltOptions(false))
-		return err
-	})
-	if err != nil {
-		return nil, opening(l.path, err)
-	}
-	// What a killed process wrote may be in the page cache only. This fsync
-	// comes before anything is delivered (R3).
-	if err := l.db.Update(func(*bbolt.Tx) error { return nil }); err != nil {
-		_ = l.db.Close()
-		return nil, opening(l.path, err)
-	}
-	return l, nil
-}
-
-// inspectLog opens the log read-only and verifies it.
+// inspectLog opens the log of dir read-only and reads all of it. ReasonCorrupt:
+// it isn't what was written.
 func inspectLog(dir string) (*log, error) {
 	l := &log{path: filepath.Join(dir, logName)}
 	if err := checkMetaPages(l.path); err != nil {
 		return nil, opening(l.path, err)
 	}
-	err := guarded(l.path, func() (err error) {
-		if l.db, err = bbolt.Open(l.path, 0, boltOptions(true)); err != nil {
-			return err
-		}
-		return l.verify()
-	})
-	if err != nil {
-		if l.db != nil {
-			_ = l.db.Close()
-		}
-		return nil, opening(l.path, err)
+	if err := l.open(true); err != nil {
+		return nil, err
+	}
+	if err := guarded(l.path, l.verify); err != nil {
+		return nil, errors.Join(opening(l.path, err), l.db.Close())
 	}
 	return l, nil
+}
+
+// reopen opens an inspected log for writing.
+func (l *log) reopen() error {
+	if err := l.db.Close(); err != nil {
+		return opening(l.path, err)
+	}
+	if err := l.open(false); err != nil {
+		return err
+	}
+	// What a killed process wrote may be in the page cache only. This fsync
+	// comes before anything is delivered (R3).
+	if err := l.db.Update(func(*bbolt.Tx) error { return nil }); err != nil {
+		return errors.Join(opening(l.path, err), l.db.Close())
+	}
+	return nil
+}
+
+func (l *log) open(readOnly bool) error {
+	opts := boltOptions(readOnly)
+	var file *os.File
+	opts.OpenFile = func(name string, flag int, mode os.FileMode) (_ *os.File, err error) {
+		file, err = os.OpenFile(name, flag, mode)
+		return file, err
+	}
+	err := guarded(l.path, func() (err error) {
+		l.db, err = bbolt.Open(l.path, 0o600, opts)
+		return err
+	})
+	if err != nil && file != nil {
+		_ = file.Close() // after a panic it still holds bbolt's lock
+	}
+	return opening(l.path, err)
 }
 
 // boltOptions keep the list of free pages out of the file: it has no checksum,
