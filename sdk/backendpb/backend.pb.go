@@ -1253,15 +1253,18 @@ func (x *Pong) GetId() uint64 {
 }
 
 type Status struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	CanPropose    bool                   `protobuf:"varint,1,opt,name=can_propose,json=canPropose,proto3" json:"can_propose,omitempty"`
-	Leader        string                 `protobuf:"bytes,2,opt,name=leader,proto3" json:"leader,omitempty"` // node id; empty: none known
-	Health        Health                 `protobuf:"varint,3,opt,name=health,proto3,enum=metalog.backend.v1.Health" json:"health,omitempty"`
-	Reason        string                 `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
-	CommitIndex   uint64                 `protobuf:"varint,5,opt,name=commit_index,json=commitIndex,proto3" json:"commit_index,omitempty"`
-	StoredIndex   uint64                 `protobuf:"varint,6,opt,name=stored_index,json=storedIndex,proto3" json:"stored_index,omitempty"`
-	Members       []*Member              `protobuf:"bytes,7,rep,name=members,proto3" json:"members,omitempty"`
-	Details       map[string]string      `protobuf:"bytes,8,rep,name=details,proto3" json:"details,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"` // for display only
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	CanPropose  bool                   `protobuf:"varint,1,opt,name=can_propose,json=canPropose,proto3" json:"can_propose,omitempty"`
+	Leader      string                 `protobuf:"bytes,2,opt,name=leader,proto3" json:"leader,omitempty"` // node id; empty: none known
+	Health      Health                 `protobuf:"varint,3,opt,name=health,proto3,enum=metalog.backend.v1.Health" json:"health,omitempty"`
+	Reason      string                 `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	CommitIndex uint64                 `protobuf:"varint,5,opt,name=commit_index,json=commitIndex,proto3" json:"commit_index,omitempty"`
+	StoredIndex uint64                 `protobuf:"varint,6,opt,name=stored_index,json=storedIndex,proto3" json:"stored_index,omitempty"`
+	Members     []*Member              `protobuf:"bytes,7,rep,name=members,proto3" json:"members,omitempty"`
+	Details     map[string]string      `protobuf:"bytes,8,rep,name=details,proto3" json:"details,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"` // for display only
+	// Counts the backend's statuses of a session. 0: the session's first message,
+	// which only says that the process is there.
+	Sequence      uint64 `protobuf:"varint,9,opt,name=sequence,proto3" json:"sequence,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1350,6 +1353,13 @@ func (x *Status) GetDetails() map[string]string {
 		return x.Details
 	}
 	return nil
+}
+
+func (x *Status) GetSequence() uint64 {
+	if x != nil {
+		return x.Sequence
+	}
+	return 0
 }
 
 type Member struct {
@@ -1572,11 +1582,13 @@ func (x *Peer) GetAddress() string {
 	return ""
 }
 
+// A reply may overtake the session, so it says how far the session had come.
 type OpenResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Failure       *Failure               `protobuf:"bytes,1,opt,name=failure,proto3" json:"failure,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Failure        *Failure               `protobuf:"bytes,1,opt,name=failure,proto3" json:"failure,omitempty"`
+	StatusSequence uint64                 `protobuf:"varint,2,opt,name=status_sequence,json=statusSequence,proto3" json:"status_sequence,omitempty"` // of the newest status; 0: none yet
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *OpenResponse) Reset() {
@@ -1616,9 +1628,17 @@ func (x *OpenResponse) GetFailure() *Failure {
 	return nil
 }
 
+func (x *OpenResponse) GetStatusSequence() uint64 {
+	if x != nil {
+		return x.StatusSequence
+	}
+	return 0
+}
+
 type InspectResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Failure       *Failure               `protobuf:"bytes,1,opt,name=failure,proto3" json:"failure,omitempty"`
+	Position      uint64                 `protobuf:"varint,2,opt,name=position,proto3" json:"position,omitempty"` // of the last message about the directory
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1658,6 +1678,13 @@ func (x *InspectResponse) GetFailure() *Failure {
 		return x.Failure
 	}
 	return nil
+}
+
+func (x *InspectResponse) GetPosition() uint64 {
+	if x != nil {
+		return x.Position
+	}
+	return 0
 }
 
 type ProposeRequest struct {
@@ -2508,7 +2535,7 @@ const file_sdk_backendpb_backend_proto_rawDesc = "" +
 	"\bposition\x18\x01 \x01(\x04R\bposition\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\x04R\x02id\"\x16\n" +
 	"\x04Pong\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\x04R\x02id\"\x88\x03\n" +
+	"\x02id\x18\x01 \x01(\x04R\x02id\"\xa4\x03\n" +
 	"\x06Status\x12\x1f\n" +
 	"\vcan_propose\x18\x01 \x01(\bR\n" +
 	"canPropose\x12\x16\n" +
@@ -2518,7 +2545,8 @@ const file_sdk_backendpb_backend_proto_rawDesc = "" +
 	"\fcommit_index\x18\x05 \x01(\x04R\vcommitIndex\x12!\n" +
 	"\fstored_index\x18\x06 \x01(\x04R\vstoredIndex\x124\n" +
 	"\amembers\x18\a \x03(\v2\x1a.metalog.backend.v1.MemberR\amembers\x12A\n" +
-	"\adetails\x18\b \x03(\v2'.metalog.backend.v1.Status.DetailsEntryR\adetails\x1a:\n" +
+	"\adetails\x18\b \x03(\v2'.metalog.backend.v1.Status.DetailsEntryR\adetails\x12\x1a\n" +
+	"\bsequence\x18\t \x01(\x04R\bsequence\x1a:\n" +
 	"\fDetailsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xad\x01\n" +
@@ -2540,11 +2568,13 @@ const file_sdk_backendpb_backend_proto_rawDesc = "" +
 	"\aapplied\x18\a \x01(\x04R\aapplied\"4\n" +
 	"\x04Peer\x12\x12\n" +
 	"\x04node\x18\x01 \x01(\tR\x04node\x12\x18\n" +
-	"\aaddress\x18\x02 \x01(\tR\aaddress\"E\n" +
+	"\aaddress\x18\x02 \x01(\tR\aaddress\"n\n" +
 	"\fOpenResponse\x125\n" +
-	"\afailure\x18\x01 \x01(\v2\x1b.metalog.backend.v1.FailureR\afailure\"H\n" +
+	"\afailure\x18\x01 \x01(\v2\x1b.metalog.backend.v1.FailureR\afailure\x12'\n" +
+	"\x0fstatus_sequence\x18\x02 \x01(\x04R\x0estatusSequence\"d\n" +
 	"\x0fInspectResponse\x125\n" +
-	"\afailure\x18\x01 \x01(\v2\x1b.metalog.backend.v1.FailureR\afailure\"k\n" +
+	"\afailure\x18\x01 \x01(\v2\x1b.metalog.backend.v1.FailureR\afailure\x12\x1a\n" +
+	"\bposition\x18\x02 \x01(\x04R\bposition\"k\n" +
 	"\x0eProposeRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x12\n" +
 	"\x04data\x18\x02 \x01(\fR\x04data\x12\x1d\n" +

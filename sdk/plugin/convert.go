@@ -1,0 +1,72 @@
+package plugin
+
+import (
+	"time"
+
+	"github.com/chronik-stream/metalog/sdk"
+	"github.com/chronik-stream/metalog/sdk/backendpb"
+)
+
+func configToPB(c sdk.Config) *backendpb.OpenRequest {
+	r := &backendpb.OpenRequest{
+		ClusterId: c.ClusterID, NodeId: c.NodeID, DataDir: c.DataDir,
+		Start: backendpb.Start(c.Start), Options: c.Options, Applied: c.Applied,
+	}
+	for _, p := range c.Peers {
+		r.Peers = append(r.Peers, &backendpb.Peer{Node: p.NodeID, Address: p.Address})
+	}
+	return r
+}
+
+func configFromPB(r *backendpb.OpenRequest) sdk.Config {
+	c := sdk.Config{
+		ClusterID: r.GetClusterId(), NodeID: r.GetNodeId(), DataDir: r.GetDataDir(),
+		Start: sdk.Start(r.GetStart()), Options: r.GetOptions(), Applied: r.GetApplied(),
+	}
+	for _, p := range r.GetPeers() {
+		c.Peers = append(c.Peers, sdk.Peer{NodeID: p.GetNode(), Address: p.GetAddress()})
+	}
+	return c
+}
+
+func statusToPB(s sdk.Status) *backendpb.Status {
+	r := &backendpb.Status{
+		CanPropose: s.CanPropose, Leader: s.Leader, Health: backendpb.Health(s.Health), Reason: s.Reason,
+		CommitIndex: s.CommitIndex, StoredIndex: s.StoredIndex, Details: s.Details,
+	}
+	for _, m := range s.Members {
+		r.Members = append(r.Members, memberToPB(m))
+	}
+	return r
+}
+
+func statusFromPB(r *backendpb.Status) sdk.Status {
+	s := sdk.Status{
+		CanPropose: r.GetCanPropose(), Leader: r.GetLeader(), Health: sdk.Health(r.GetHealth()), Reason: r.GetReason(),
+		CommitIndex: r.GetCommitIndex(), StoredIndex: r.GetStoredIndex(), Details: r.GetDetails(),
+	}
+	for _, m := range r.GetMembers() {
+		s.Members = append(s.Members, memberFromPB(m))
+	}
+	return s
+}
+
+func memberToPB(m sdk.Member) *backendpb.Member {
+	r := &backendpb.Member{
+		Node: m.NodeID, Address: m.Address, Role: backendpb.Role(m.Role), MatchIndex: m.MatchIndex,
+	}
+	if !m.LastContact.IsZero() {
+		r.LastContactMs = m.LastContact.UnixMilli()
+	}
+	return r
+}
+
+func memberFromPB(r *backendpb.Member) sdk.Member {
+	m := sdk.Member{
+		NodeID: r.GetNode(), Address: r.GetAddress(), Role: sdk.Role(r.GetRole()), MatchIndex: r.GetMatchIndex(),
+	}
+	if ms := r.GetLastContactMs(); ms != 0 {
+		m.LastContact = time.UnixMilli(ms)
+	}
+	return m
+}
