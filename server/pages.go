@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"sort"
@@ -37,15 +36,14 @@ func (t token) String() string {
 	return base64.RawURLEncoding.EncodeToString(data)
 }
 
+// parseToken takes only what String writes.
 func parseToken(text, list string) (token, error) {
 	var t token
 	data, err := base64.RawURLEncoding.DecodeString(text)
 	if err == nil {
-		d := json.NewDecoder(bytes.NewReader(data))
-		d.DisallowUnknownFields()
-		err = d.Decode(&t)
+		err = json.Unmarshal(data, &t)
 	}
-	if err != nil || t.List != list {
+	if err != nil || t.List != list || t.String() != text {
 		return token{}, convert.Invalid("page_token isn't one that this list gave: begin again without it")
 	}
 	return t, nil
@@ -105,11 +103,11 @@ func (c *cursor[T, P]) page(r metadata.Read[[]T]) (rows []P, next string) {
 	if !c.first {
 		rest = rest[sort.Search(len(rest), func(i int) bool { return c.after(rest[i], c.from.Key) }):]
 	}
-	bytes := 0
+	size := 0
 	for _, t := range rest[:min(len(rest), c.size)] {
 		row := c.row(t)
 		rows = append(rows, row)
-		if bytes += proto.Size(row); bytes >= maxPageBytes {
+		if size += proto.Size(row); size >= maxPageBytes {
 			break
 		}
 	}
