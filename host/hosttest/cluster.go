@@ -4,6 +4,7 @@ package hosttest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -57,8 +58,20 @@ func (c *Nodes) Open(i int) *host.Store {
 	require.NoError(c.tb, err)
 	c.tb.Cleanup(func() { _ = s.Close() })
 	require.NoError(c.tb, s.WaitReady(c.tb.Context()))
+	Quiet(c.tb, s)
 	c.stores[i] = s
 	return s
+}
+
+// Quiet waits until s has announced itself: from then on it proposes nothing of
+// its own for half a minute, and a fault ordered in its log hits what the test
+// proposes.
+func Quiet(tb testing.TB, s *host.Store) {
+	tb.Helper()
+	require.Eventually(tb, func() bool {
+		st := s.Status()
+		return slices.ContainsFunc(st.Nodes, func(n host.Node) bool { return n.NodeID == st.NodeID })
+	}, 10*time.Second, time.Millisecond)
 }
 
 // Clock is a clock that moves when it is told to. Many goroutines may use it.

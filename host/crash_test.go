@@ -1,0 +1,237 @@
+package host_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/chronik-stream/metalog/host"
+	"github.com/chronik-stream/metalog/host/hosttest"
+	"github.com/chronik-stream/metalog/metadata"
+	"github.com/chronik-stream/metalog/sdk"
+	"github.com/chronik-stream/metalog/sdk/inmem"
+)
+
+var errKilled = errors.New("killed")
+
+// gated opens a store over log whose sessions after the first wait for a token.
+func gated(t *testing.T, log *inmem.Cluster) (*host.Store, chan<- struct{}) {
+	t.Helper()
+	gate := make(chan struct{}, 1)
+	gate <- struct{}{}
+	s, err := open(t, host.Config{NodeID: "n1", Backend: func(ctx context.Context) (sdk.Backend, error) {
+		select {
+		case <-gate:
+			return log.Backend("n1"), nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}})
+	require.NoError(t, err)
+	require.NoError(t, s.WaitReady(t.Context()))
+	hosttest.Quiet(t, s)
+	return s, gate
+}
+
+func kill(t *testing.T, log *inmem.Cluster, s *host.Store) {
+	t.Helper()
+	log.End("n1", errKilled)
+	require.Eventually(t, func() bool { return !s.Status().Ready }, waitFor, tick)
+}
+
+func within(t *testing.T, d time.Duration) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), d)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func TestReadsGoOnWithoutABackend(t *testing.T) {
+	log := inmem.NewCluster()
+	s, gate := gated(t, log)
+	_, err := s.CreateTopic(t.Context(), topic("orders"))
+	require.NoError(t, err)
+	kill(t, log, s)
+
+	got, err := s.Topic(t.Context(), "orders")
+	require.NoError(t, err)
+	require.True(t, got.Stale)
+	require.Equal(t, "stopped", s.Status().Plugin.State)
+	_, err = s.Topic(within(t, 20*time.Millisecond), "orders", metadata.Linearizable())
+	require.ErrorIs(t, err, metadata.ErrUnavailable)
+	require.Error(t, s.Compact(t.Context()))
+
+	gate <- struct{}{}
+	got, err = s.Topic(t.Context(), "orders", metadata.Linearizable())
+	require.NoError(t, err)
+	require.False(t, got.Stale)
+	require.Equal(t, 1, s.Status().Plugin.Restarts)
+	require.NoError(t, s.Compact(t.Context()))
+}
+
+func TestWritesWaitForTheBackend(t *testing.T) {
+	log := inmem.NewCluster()
+	s, gate := gated(t, log)
+	kill(t, log, s)
+
+	_, err := s.CreateTopic(within(t, 20*time.Millisecond), topic("impatient"))
+	require.ErrorIs(t, err, sdk.ErrNotAppended)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+
+	done := make(chan error, 1)
+	go func() {
+		_, err := s.CreateTopic(t.Context(), topic("patient"))
+		done <- err
+	}()
+	require.Eventually(t, func() bool { return s.Status().Queued == 1 }, waitFor, tick)
+	gate <- struct{}{}
+	require.NoError(t, <-done)
+	_, err = s.Topic(t.Context(), "impatient")
+	require.ErrorIs(t, err, metadata.ErrNotFound)
+	require.EqualValues(t, 1, s.Status().Revision)
+}
+
+// A proposal is never sent twice: its callers wait for the entry, which the next
+// session delivers.
+func TestWriteInFlightAtACrash(t *testing.T) {
+	log := inmem.NewCluster()
+	s, gate := gated(t, log)
+	log.Hold("n1")
+	done := make(chan metadata.CreatedTopic, 1)
+	go func() {
+		w, err := s.CreateTopic(t.Context(), topic("orders"))
+		if err != nil {
+			t.Error(err)
+		}
+		done <- w
+	}()
+	require.Eventually(t, func() bool { st := s.Status(); return st.Waiting == 1 && st.Queued == 0 }, waitFor, tick)
+	kill(t, log, s)
+	require.Empty(t, done)
+	log.Release("n1")
+	gate <- struct{}{}
+	w := <-done
+	require.EqualValues(t, 1, w.Revision)
+	require.False(t, w.Deduplicated)
+}
+
+func TestRestartedNodeHasItAllAgain(t *testing.T) {
+	c := hosttest.Cluster(t, 1)
+	_, err := c.Store(0).CreateTopic(t.Context(), topic("orders"))
+	require.NoError(t, err)
+	require.NoError(t, c.Store(0).Compact(t.Context()))
+	_, err = c.Store(0).CreateTopic(t.Context(), topic("payments"))
+	require.NoError(t, err)
+	before := c.Store(0).Status()
+	require.NoError(t, c.Store(0).Close())
+
+	after := c.Open(0).Status()
+	require.Equal(t, before.Revision, after.Revision)
+	require.Equal(t, before.Digest, after.Digest)
+	require.Equal(t, before.Nodes, after.Nodes)
+}
+
+func TestOutcomesOfAProposal(t *testing.T) {
+	dropped := &sdk.Error{Reason: sdk.ReasonNoQuorum, Outcome: sdk.NotAppended, Message: "no leader"}
+	lost := &sdk.Error{Reason: sdk.ReasonTimeout, Message: "no reply"}
+
+	t.Run("not appended", func(t *testing.T) {
+		c := hosttest.Cluster(t, 1)
+		c.Log.FailPropose("n1", dropped, false)
+		_, err := c.Store(0).CreateTopic(t.Context(), topic("orders"))
+		require.ErrorIs(t, err, sdk.ErrNoQuorum)
+		require.ErrorIs(t, err, sdk.ErrNotAppended)
+		require.NotErrorIs(t, err, sdk.ErrOutcomeUnknown)
+	})
+	t.Run("unknown, and it was appended", func(t *testing.T) {
+		c := hosttest.Cluster(t, 1)
+		c.Log.FailPropose("n1", lost, true)
+		_, err := c.Store(0).CreateTopic(t.Context(), topic("orders"))
+		require.NoError(t, err)
+	})
+	t.Run("unknown, and it wasn't", func(t *testing.T) {
+		c := hosttest.Cluster(t, 1)
+		c.Log.FailPropose("n1", lost, false)
+		id := metadata.RequestID{7}
+		opt := metadata.WithRequestID(id, 0)
+		w, err := c.Store(0).CreateTopic(within(t, 20*time.Millisecond), topic("orders"), opt)
+		require.ErrorIs(t, err, sdk.ErrOutcomeUnknown)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.ErrorContains(t, err, "request id "+id.String()+" and first revision 0")
+		require.Equal(t, id, w.RequestID)
+
+		again, err := c.Store(0).CreateTopic(t.Context(), topic("orders"), opt)
+		require.NoError(t, err)
+		require.False(t, again.Deduplicated)
+		require.Zero(t, c.Store(0).Status().Waiting)
+	})
+}
+
+func TestRestoreAnswersWhoWaits(t *testing.T) {
+	c := hosttest.Cluster(t, 2)
+	n1, n2 := c.Store(0), c.Store(1)
+	create := func(name string) <-chan error {
+		done := make(chan error, 1)
+		go func() {
+			_, err := n2.CreateTopic(t.Context(), topic(name))
+			done <- err
+		}()
+		return done
+	}
+	sent := func(n int) {
+		require.Eventually(t, func() bool { st := n2.Status(); return st.Waiting == n && st.Queued == 0 }, waitFor, tick)
+	}
+	c.Log.Hold("n2")
+	inside := create("inside")
+	sent(1)
+	c.Log.FailPropose("n2", &sdk.Error{Reason: sdk.ReasonTimeout}, false)
+	lost := create("lost")
+	sent(2)
+	_, err := n1.Topic(t.Context(), "inside", metadata.Linearizable())
+	require.NoError(t, err)
+	require.NoError(t, n1.Compact(t.Context()))
+	c.Log.Release("n2")
+
+	require.NoError(t, <-inside)
+	require.ErrorIs(t, <-lost, sdk.ErrOutcomeUnknown)
+	require.Equal(t, n1.Status().Digest, n2.Status().Digest)
+	_, err = n2.CreateTopic(t.Context(), topic("later"))
+	require.NoError(t, err)
+}
+
+func TestCloseAnswersEverybody(t *testing.T) {
+	log := inmem.NewCluster()
+	s, _ := gated(t, log)
+	log.FailPropose("n1", &sdk.Error{Reason: sdk.ReasonTimeout}, false)
+	done := make(chan error, 2)
+	write := func() {
+		_, err := s.CreateTopic(t.Context(), topic("orders"))
+		done <- err
+	}
+	go write()
+	require.Eventually(t, func() bool { st := s.Status(); return st.Waiting == 1 && st.Queued == 0 }, waitFor, tick)
+	kill(t, log, s)
+	go write()
+	require.Eventually(t, func() bool { return s.Status().Queued == 1 }, waitFor, tick)
+	go func() { _ = s.Close() }()
+	require.NoError(t, s.Close())
+	require.NoError(t, s.Close())
+	unknown, not := <-done, <-done
+	if errors.Is(unknown, sdk.ErrNotAppended) {
+		unknown, not = not, unknown
+	}
+	require.ErrorIs(t, unknown, sdk.ErrOutcomeUnknown)
+	require.ErrorIs(t, not, sdk.ErrNotAppended)
+
+	_, err := s.CreateTopic(t.Context(), topic("late"))
+	require.ErrorIs(t, err, sdk.ErrNotAppended)
+	require.Equal(t, host.PhaseStopped, s.Status().State)
+	got, err := s.Topics(t.Context())
+	require.NoError(t, err)
+	require.True(t, got.Stale)
+	_, err = s.Topics(t.Context(), metadata.MinRevision(99))
+	require.ErrorIs(t, err, metadata.ErrUnavailable)
+}
