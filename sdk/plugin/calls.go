@@ -35,7 +35,27 @@ func (e *Engine) open(ctx context.Context, s *session, req *backendpb.OpenReques
 		return err
 	}
 	opened = b
+	e.watch(s, b)
 	return nil
+}
+
+// watch ends the session when a backend that can end by itself has done so. The
+// goroutine ends with the session.
+func (e *Engine) watch(s *session, b sdk.Backend) {
+	l, ok := b.(sdk.Lifetime)
+	if !ok {
+		return
+	}
+	go func() {
+		select {
+		case <-s.ctx.Done():
+		case <-l.Done():
+			if e.replica.closing() {
+				return
+			}
+			s.end(&sdk.Error{Reason: sdk.ReasonClosed, Message: "the backend ended by itself", Err: l.Err()})
+		}
+	}()
 }
 
 func (e *Engine) config(req *backendpb.OpenRequest) sdk.Config {

@@ -63,14 +63,14 @@ func (o *outbox) join(e sdk.Entry) {
 	o.window.add(o.position, len(e.Data))
 }
 
-// place queues what make returns for the next position, if the window has room.
-func (o *outbox) place(make func(position uint64) *backendpb.PluginMessage) bool {
+// place queues the message for the next position, if the window has room.
+func (o *outbox) place(message func(position uint64) *backendpb.PluginMessage) bool {
 	o.mu.Lock()
 	fits := o.window.fits(0)
 	if fits {
 		o.position++
 		o.tail = nil
-		o.ordered = append(o.ordered, make(o.position))
+		o.ordered = append(o.ordered, message(o.position))
 		o.window.add(o.position, 0)
 	}
 	o.mu.Unlock()

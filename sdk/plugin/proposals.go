@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"context"
+	"errors"
 	"io"
 	"slices"
 	"sync"
@@ -169,7 +170,7 @@ func (pr *proposal) request() *backendpb.ProposeRequest {
 func (p *proposals) receive(stream proposeClient) error {
 	for {
 		r, err := stream.Recv()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return &sdk.Error{Reason: sdk.ReasonClosed, Message: "the plugin takes no more proposals"}
 		}
 		if err != nil {

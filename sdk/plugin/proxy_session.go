@@ -70,7 +70,7 @@ func (p *Proxy) connect() error {
 	}
 	p.session = &hostStream{BidiStreamingClient: stream}
 	err = p.session.send(&backendpb.HostMessage{Message: &backendpb.HostMessage_Hello{Hello: p.limits.hello()}})
-	if err != nil && err != io.EOF { // at EOF the reader learns why
+	if err != nil && !errors.Is(err, io.EOF) { // at EOF the reader learns why
 		return transportError(err)
 	}
 	return nil
@@ -118,7 +118,7 @@ func (p *Proxy) live(sm sdk.StateMachine) {
 func (p *Proxy) stop(cause error, ended <-chan struct{}) {
 	grace := time.AfterFunc(stopGrace, p.endStreams)
 	defer grace.Stop()
-	if cause != errOrderly {
+	if !errors.Is(cause, errOrderly) {
 		// The session may be broken already; then there is nobody to tell.
 		_ = p.session.send(&backendpb.HostMessage{Message: &backendpb.HostMessage_Stop{Stop: &backendpb.Stop{Reason: cause.Error()}}})
 	}
@@ -133,7 +133,7 @@ func (p *Proxy) over(cause error) {
 	p.end(cause)
 	p.endStreams()
 	p.mu.Lock()
-	if cause != errOrderly {
+	if !errors.Is(cause, errOrderly) {
 		p.err = cause
 	}
 	p.mu.Unlock()
@@ -147,7 +147,7 @@ func (p *Proxy) read(sm sdk.StateMachine) error {
 	greeted := false
 	for {
 		m, err := p.session.Recv()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return &sdk.Error{Reason: sdk.ReasonClosed, Message: "the plugin ended the session"}
 		}
 		if err != nil {
@@ -190,7 +190,7 @@ func (p *Proxy) beat() error {
 	defer tick.Stop()
 	for id := uint64(1); ; id++ {
 		ping := &backendpb.HostMessage{Message: &backendpb.HostMessage_Ping{Ping: &backendpb.Ping{Id: id}}}
-		if err := p.session.send(ping); err != nil && err != io.EOF {
+		if err := p.session.send(ping); err != nil && !errors.Is(err, io.EOF) {
 			return transportError(err)
 		}
 		select {

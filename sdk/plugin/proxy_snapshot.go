@@ -80,7 +80,7 @@ func (w *chunkWriter) Write(b []byte) (written int, err error) {
 func (w *chunkWriter) send(last bool) error {
 	err := w.stream.Send(&backendpb.SnapshotChunk{Id: w.id, Data: w.buf, Last: last})
 	w.buf = w.buf[:0]
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return errUnread
 	}
 	return err
@@ -116,7 +116,7 @@ func (r *chunkReader) Read(b []byte) (int, error) {
 			return 0, io.EOF
 		}
 		chunk, err := r.stream.Recv()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return 0, cutShort(err)
 		}
 		if err != nil {

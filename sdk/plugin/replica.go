@@ -60,6 +60,12 @@ func (r *replica) ready() (sdk.Backend, error) {
 	return r.open, nil
 }
 
+func (r *replica) closing() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.closed
+}
+
 // finish lets no further call in, ends an Open under way and returns the
 // backend to close; nil if nothing was opened.
 func (r *replica) finish(ctx context.Context) (sdk.Backend, error) {

@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -74,7 +75,7 @@ func (r *restore) fill(buf []byte) (n int, last bool, err error) {
 	for n < len(buf) {
 		m, err := r.r.Read(buf[n:])
 		n += m
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return n, true, nil
 		}
 		if err != nil {

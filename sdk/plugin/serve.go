@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -120,7 +121,7 @@ func (e *Engine) lastWords() error {
 	enough := time.NewTimer(lastWords)
 	defer enough.Stop()
 	cause := context.Cause(e.session.ctx)
-	if cause == error(errSessionOver) {
+	if errors.Is(cause, errSessionOver) {
 		return nil
 	}
 	<-enough.C

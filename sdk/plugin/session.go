@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -52,7 +53,7 @@ func newSession(l limits, log *slog.Logger) *session {
 	return s
 }
 
-var errSessionOver = &sdk.Error{Reason: sdk.ReasonClosed, Message: "the host ended the session"}
+var errSessionOver error = &sdk.Error{Reason: sdk.ReasonClosed, Message: "the host ended the session"}
 
 // run sends until the session ends and returns why it did; nil if the host
 // wanted it so. It is the only one that sends.
@@ -91,7 +92,7 @@ func (s *session) sayWhy(stream sessionStream) error {
 			return fmt.Errorf("sending the last status: %w", err)
 		}
 	}
-	if cause := context.Cause(s.ctx); cause != error(errSessionOver) {
+	if cause := context.Cause(s.ctx); !errors.Is(cause, errSessionOver) {
 		return cause
 	}
 	return nil
@@ -102,7 +103,7 @@ func (s *session) sayWhy(stream sessionStream) error {
 func (s *session) receive(stream sessionStream) error {
 	for {
 		m, err := stream.Recv()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return errSessionOver
 		}
 		if err != nil {

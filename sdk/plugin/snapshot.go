@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -41,12 +42,12 @@ func (s *session) Snapshot(ctx context.Context) (sdk.Snapshot, error) {
 }
 
 // place queues a message in the order of entries, waiting for room.
-func (s *session) place(ctx context.Context, make func(uint64) *backendpb.PluginMessage) error {
+func (s *session) place(ctx context.Context, message func(uint64) *backendpb.PluginMessage) error {
 	for {
 		if s.delivery.Err() != nil {
 			return context.Cause(s.delivery)
 		}
-		if s.out.place(make) {
+		if s.out.place(message) {
 			return nil
 		}
 		if err := s.await(ctx, nil); err != nil {
@@ -106,7 +107,7 @@ func (f *feed) writeTo(w io.Writer) (written int64, err error) {
 
 // cutShort keeps the end of a stream from looking like the end of a snapshot.
 func cutShort(err error) error {
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF
 	}
 	return fmt.Errorf("the snapshot was cut short: %w", err)
