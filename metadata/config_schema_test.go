@@ -147,8 +147,9 @@ func TestConfigListsAreSplitAtCommas(t *testing.T) {
 }
 
 func TestLongTextIsCutBetweenCharacters(t *testing.T) {
+	long := strings.Repeat("a", MaxTopicName)
 	require.Equal(t, `"short"`, quote("short"))
-	require.Equal(t, `"`+strings.Repeat("a", 64)+`"`, quote(strings.Repeat("a", 64)))
-	require.Equal(t, `"`+strings.Repeat("a", 64)+`"...`, quote(strings.Repeat("a", 65)))
-	require.Equal(t, `"`+strings.Repeat("a", 63)+`"...`, quote(strings.Repeat("a", 63)+"é"))
+	require.Equal(t, `"`+long+`"`, quote(long))
+	require.Equal(t, `"`+long+`"...`, quote(long+"a"))
+	require.Equal(t, `"`+long[1:]+`"...`, quote(long[1:]+"é"))
 }

@@ -20,13 +20,12 @@ func cloneOptional[T any](v *T) *T {
 }
 
 // quote shows a caller's text in a message, which is stored: so not all of a
-// long one.
+// long one, but any legal topic name.
 func quote(text string) string {
-	const longest = 64
-	if len(text) <= longest {
+	if len(text) <= MaxTopicName {
 		return strconv.Quote(text)
 	}
-	cut := longest
+	cut := MaxTopicName
 	for !utf8.RuneStart(text[cut]) {
 		cut--
 	}

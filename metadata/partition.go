@@ -28,7 +28,7 @@ type Reassignment struct {
 type PartitionsSpec struct {
 	Topic       string
 	Total       int32
-	Assignments []Assignment // for the new ones, in order; empty: placed by striping
+	Assignments []Assignment // one for each new partition, by its index; empty: placed by striping
 }
 
 // AssignmentSpec puts one partition onto brokers.
