@@ -15,11 +15,12 @@ import (
 
 // The parts of a stop; together they stay below 15 s.
 const (
-	closeWait  = 10 * time.Second // for the Close call
-	exitWait   = 3 * time.Second  // for the process to end once its session has
-	stacksWait = time.Second      // for it to print its goroutines
-	killWait   = time.Second      // for SIGKILL
-	breakWait  = 500 * time.Millisecond
+	closeWait  = 10 * time.Second       // for the Close call
+	exitWait   = 3 * time.Second        // for the process to end after it
+	lostWait   = time.Second            // for it to end once its session has, unasked
+	stacksWait = time.Second            // for it to print its goroutines
+	killWait   = time.Second            // for SIGKILL
+	breakWait  = 500 * time.Millisecond // for the session to see that the process is gone, or the reverse
 )
 
 // backend is one running plugin: the proxy to it and its process. One

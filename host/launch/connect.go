@@ -105,7 +105,7 @@ func (p Plugin) failed(ctx context.Context, proc *process, err error) error {
 // mute ends a plugin that is connected but didn't say what it is, and explains.
 func (p Plugin) mute(ctx context.Context, proc *process, conn *grpc.ClientConn, err error) error {
 	died := proc.within(breakWait)
-	proc.end(conn, ctx.Err() != nil)
+	proc.end(conn, lostWait)
 	switch {
 	case sdk.Terminal(err):
 		return fmt.Errorf("plugin %s: %w", p.name(), err)

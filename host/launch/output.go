@@ -29,7 +29,7 @@ type output struct {
 	mu    sync.Mutex
 	base  *slog.Logger
 	attrs []any    // of every line
-	last  []string // the newest tailLines lines
+	last  []string // the newest tailLines lines of text, warnings and errors
 	dying string   // the line that began the runtime's last words; empty: none
 }
 
@@ -72,7 +72,9 @@ func (o *output) print(line []byte, cut bool) {
 	if !ok {
 		rec = o.plain(line, cut)
 	}
-	o.remember(rec)
+	if !ok || rec.Level >= slog.LevelWarn {
+		o.remember(rec)
+	}
 	if h := o.logger().Handler(); h.Enabled(context.Background(), rec.Level) {
 		_ = h.Handle(context.Background(), rec) // a log that fails has nowhere to say so
 	}
@@ -108,9 +110,6 @@ func beginsLastWords(text string) bool {
 }
 
 func (o *output) remember(rec slog.Record) {
-	if rec.Level < slog.LevelInfo {
-		return
-	}
 	text := rec.Message
 	rec.Attrs(func(a slog.Attr) bool {
 		text += " " + a.String()

@@ -2,7 +2,6 @@ package launch
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -20,12 +19,34 @@ func (b *backend) watch() {
 	case <-b.proc.exited:
 		b.sessionWithin(breakWait)
 	case <-b.Proxy.Done():
-		hung = errors.Is(b.Proxy.Err(), sdk.ErrTimeout)
 	case hung = <-b.given:
 	}
-	forced := b.proc.end(b.conn, hung)
+	forced := b.proc.end(b.conn, b.grace(hung))
 	b.endSession()
-	b.err = b.reason(hung, forced)
+	b.err = b.reason(forced)
+}
+
+// grace is how long the process may take to end by itself. One whose Close
+// hangs gets none, so that its stacks show where. One that lost its session
+// gets little: if it doesn't notice, it hangs too.
+func (b *backend) grace(hung bool) time.Duration {
+	switch {
+	case hung:
+		return 0
+	case b.isClosing():
+		return exitWait
+	default:
+		return lostWait
+	}
+}
+
+func (b *backend) isClosing() bool {
+	select {
+	case <-b.closing:
+		return true
+	default:
+		return false
+	}
 }
 
 // sessionWithin gives the session d to notice that the process is gone, so
@@ -47,14 +68,14 @@ func (b *backend) endSession() {
 }
 
 // end ends the session, sees to the end of the process, and reports whether
-// that took force. A process that hangs first prints its stacks: once its
-// session is gone it may exit without a word.
-func (p *process) end(conn *grpc.ClientConn, hung bool) (forced bool) {
+// that took force. Without grace the stacks come first: once its session is
+// gone, a plugin may exit without a word.
+func (p *process) end(conn *grpc.ClientConn, grace time.Duration) (forced bool) {
 	defer conn.Close()
-	if !hung {
+	if grace > 0 {
 		conn.Close()
 		p.hangUp()
-		if p.within(exitWait) {
+		if p.within(grace) {
 			return false
 		}
 	}
@@ -75,27 +96,25 @@ func (p *process) lost() {
 	}
 }
 
-// reason says why the plugin ended; nil if it was asked to and did.
-func (b *backend) reason(hung, forced bool) error {
-	select {
-	case <-b.closing:
+// reason says why the plugin ended; nil if it was asked to.
+func (b *backend) reason(forced bool) error {
+	if b.isClosing() {
 		return nil
-	default:
 	}
 	said := b.Proxy.Err()
-	var known *sdk.Error
-	if errors.As(said, &known) && known.Reason.Terminal() {
+	if sdk.Terminal(said) {
 		return fmt.Errorf("plugin %s: %w", b.name, said)
 	}
-	e := &sdk.Error{Reason: sdk.ReasonClosed, Err: said}
+	e := &sdk.Error{Reason: sdk.ReasonClosed}
 	switch {
-	case hung:
-		e.Reason = sdk.ReasonTimeout
-		e.Message = fmt.Sprintf("plugin %s hung and was killed", b.name)
 	case forced:
-		e.Message = fmt.Sprintf("plugin %s lost its session, didn't end and was killed", b.name)
-	default:
+		e.Message = fmt.Sprintf("plugin %s didn't end with its session and was killed", b.name)
+		e.Err = said
+	case b.proc.out.tail() != "":
 		e.Message = fmt.Sprintf("plugin %s ended (%s).%s", b.name, b.proc.ended(), printed(b.proc))
+	default: // it went without a word: what the session saw is all there is
+		e.Message = fmt.Sprintf("plugin %s ended (%s)", b.name, b.proc.ended())
+		e.Err = said
 	}
 	return e
 }
