@@ -50,8 +50,10 @@ type backend struct {
 	once sync.Once
 	err  error
 
-	mu    sync.Mutex
-	index uint64
+	mu      sync.Mutex
+	index   uint64
+	entries []sdk.Entry // delivered
+	closed  bool
 }
 
 func newBackend(propose func(*backend, []byte) error) *backend {
@@ -73,7 +75,18 @@ func (b *backend) Open(_ context.Context, cfg sdk.Config, sm sdk.StateMachine) e
 
 func (b *backend) Propose(_ context.Context, data []byte) error { return b.propose(b, data) }
 
-func (b *backend) Close(context.Context) error { return nil }
+func (b *backend) Close(context.Context) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.closed = true
+	return nil
+}
+
+func (b *backend) isClosed() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.closed
+}
 
 func (b *backend) Done() <-chan struct{} { return b.done }
 func (b *backend) Err() error            { return b.err }
@@ -81,12 +94,23 @@ func (b *backend) Err() error            { return b.err }
 // end is a crash.
 func (b *backend) end(err error) { b.once.Do(func() { b.err = err; close(b.done) }) }
 
-// deliver hands data over at the next index.
-func (b *backend) deliver(data []byte) error {
+// deliver hands entries over in one call, at the next indexes.
+func (b *backend) deliver(data ...[]byte) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.index++
-	return b.sm.Apply(context.Background(), sdk.Entry{Index: b.index, Data: bytes.Clone(data)})
+	var batch []sdk.Entry
+	for _, d := range data {
+		b.index++
+		batch = append(batch, sdk.Entry{Index: b.index, Data: bytes.Clone(d)})
+	}
+	b.entries = append(b.entries, batch...)
+	return b.sm.Apply(context.Background(), batch...)
+}
+
+func (b *backend) delivered() []sdk.Entry {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.entries
 }
 
 // echo delivers whatever is proposed, at once.

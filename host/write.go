@@ -52,29 +52,21 @@ func (w *writer) write(ctx context.Context, ev *eventpb.Event, o metadata.WriteO
 // backend.
 func (w *writer) open(ctx context.Context) error {
 	select {
-	case <-w.phases.over:
-		return w.closed()
-	case <-w.bench.passed:
-		return w.closed()
 	case <-w.phases.ready:
-		return nil
-	default:
-	}
-	select {
 	case <-w.phases.over:
-		return w.closed()
-	case <-w.phases.ready:
-		return nil
+		return w.stopped(errStopping)
 	case <-ctx.Done():
 		return notAppended(sdk.ReasonTimeout, "this node isn't ready yet, nothing was proposed", ctx.Err())
 	}
+	return w.stopped(nil)
 }
 
-func (w *writer) closed() error {
-	if err := w.bench.err(); err != nil {
-		return notAppended(sdk.ReasonClosed, "this node has stopped for good, use another", err)
+// stopped says why the host has stopped for good, if it has; else it is err.
+func (w *writer) stopped(err error) error {
+	if v := w.bench.err(); v != nil {
+		return notAppended(sdk.ReasonClosed, "this node has stopped for good, use another", v)
 	}
-	return errStopping
+	return err
 }
 
 // send queues c and waits for its answer. Whoever returns has left nothing
