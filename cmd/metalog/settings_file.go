@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/knadh/koanf/providers/confmap"
@@ -105,9 +106,13 @@ func isPrefix(key string) bool {
 	return false
 }
 
+// settingKeys are the keys that a file may have, groups among them.
 func settingKeys() []string {
 	var keys []string
 	for _, s := range settings {
+		if group, _, ok := strings.Cut(s.key, "."); ok && !slices.Contains(keys, group) {
+			keys = append(keys, group)
+		}
 		keys = append(keys, s.key)
 	}
 	return keys
