@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
@@ -147,8 +148,13 @@ func plain(code codes.Code, reason string, err error) *status.Status {
 	return withInfo(code, err.Error(), reason, noteKinds(map[string]string{}, err))
 }
 
+// withInfo puts a status together. Texts may come from a backend and hold
+// anything, and a message must be UTF-8.
 func withInfo(code codes.Code, message, reason string, pairs map[string]string, more ...protoadapt.MessageV1) *status.Status {
-	st := status.New(code, message)
+	for key, text := range pairs {
+		pairs[key] = strings.ToValidUTF8(text, "\uFFFD")
+	}
+	st := status.New(code, strings.ToValidUTF8(message, "\uFFFD"))
 	details := append([]protoadapt.MessageV1{&errdetails.ErrorInfo{Reason: reason, Domain: Domain, Metadata: pairs}}, more...)
 	full, err := st.WithDetails(details...)
 	if err != nil {

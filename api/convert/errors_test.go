@@ -156,6 +156,15 @@ func TestOverloadedSaysWhen(t *testing.T) {
 	require.True(t, found)
 }
 
+// A backend's text may be anything; the outcome must arrive all the same.
+func TestTextThatIsNone(t *testing.T) {
+	st := overTheWire(convert.WriteStatus(&sdk.Error{
+		Reason: sdk.ReasonNoQuorum, Outcome: sdk.NotAppended, Message: "lost \xff", Field: "\xfe",
+	}, attempt))
+	require.ErrorIs(t, convert.Error(st), sdk.ErrNotAppended)
+	require.Contains(t, st.Message(), "lost \uFFFD")
+}
+
 func TestOtherServersStatusesAreNotOurs(t *testing.T) {
 	require.NoError(t, convert.Error(status.New(codes.Unavailable, "connection refused")))
 	foreign, err := status.New(codes.NotFound, "no").WithDetails(&errdetails.ErrorInfo{Domain: "elsewhere", Reason: "NO_QUORUM"})
