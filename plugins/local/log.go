@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -99,7 +100,8 @@ func (l *log) reopen() error {
 	}
 	// What a killed process wrote may be in the page cache only. This fsync
 	// comes before anything is delivered (R3).
-	if err := l.db.Update(func(*bbolt.Tx) error { return nil }); err != nil {
+	err := guarded(l.path, func() error { return l.db.Update(func(*bbolt.Tx) error { return nil }) })
+	if err != nil {
 		return errors.Join(opening(l.path, err), l.db.Close())
 	}
 	return nil
@@ -117,7 +119,10 @@ func (l *log) open(readOnly bool) error {
 		return err
 	})
 	if err != nil && file != nil {
-		_ = file.Close() // after a panic it still holds bbolt's lock
+		// After a panic bbolt has neither unlocked nor unmapped the file, and
+		// the map alone would keep the lock.
+		_ = syscall.Flock(int(file.Fd()), syscall.LOCK_UN)
+		_ = file.Close()
 	}
 	return opening(l.path, err)
 }

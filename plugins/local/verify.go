@@ -13,33 +13,58 @@ import (
 	"github.com/chronik-stream/metalog/sdk"
 )
 
-// verify reads the whole log: every index from the first to the last, each
-// with its checksum.
+// verify reads the whole log: every page, and every index from the first to
+// the last with its checksum. What it lets pass, bbolt can open for writing: it
+// would walk through the pages in a goroutine of its own, where neither a panic
+// nor a fault can be caught.
 func (l *log) verify() error {
 	return l.db.View(func(tx *bbolt.Tx) error {
-		if err := l.checkLength(tx.Size()); err != nil {
+		if err := l.checkPages(tx); err != nil {
 			return err
 		}
 		entries, compacted := tx.Bucket(entriesBucket), tx.Bucket(compactedBucket)
 		if entries == nil || compacted == nil {
 			return corrupt(l.path, 0, "it isn't a log of this backend")
 		}
+		if k, _ := compacted.Cursor().First(); k != nil {
+			return corrupt(l.path, 0, "there is something where nothing belongs")
+		}
 		l.first, l.last = compacted.Sequence()+1, entries.Sequence()
-		index, size := l.first, int64(0)
-		c := entries.Cursor()
-		for k, v := c.First(); k != nil; k, v = c.Next() {
-			if err := check(l.path, index, k, v); err != nil {
-				return err
-			}
-			size += int64(len(v))
-			index++
-		}
-		if index != l.last+1 {
-			return corrupt(l.path, index, "the entry is missing, the log should end at %d", l.last)
-		}
-		l.size.Store(size)
-		return nil
+		return l.checkEntries(entries)
 	})
+}
+
+func (l *log) checkEntries(entries *bbolt.Bucket) error {
+	index, size := l.first, int64(0)
+	c := entries.Cursor()
+	for k, v := c.First(); k != nil; k, v = c.Next() {
+		if err := check(l.path, index, k, v); err != nil {
+			return err
+		}
+		if len(entries.Get(k)) != len(v) { // the way down, by the branch pages' keys
+			return corrupt(l.path, index, "the entry isn't found by its index")
+		}
+		size += int64(len(v))
+		index++
+	}
+	if index != l.last+1 {
+		return corrupt(l.path, index, "the entry is missing, the log should end at %d", l.last)
+	}
+	l.size.Store(size)
+	return nil
+}
+
+// checkPages compares the number of pages with the length of the file.
+func (l *log) checkPages(tx *bbolt.Tx) error {
+	if err := l.checkLength(tx.Size()); err != nil {
+		return err
+	}
+	s := tx.Cursor().Bucket().Stats()
+	pages := s.BranchPageN + s.BranchOverflowN + s.LeafPageN + s.LeafOverflowN
+	if int64(pages)*int64(l.db.Info().PageSize) > tx.Size() {
+		return corrupt(l.path, 0, "its pages overlap")
+	}
+	return nil
 }
 
 // checkLength finds a file that was cut short before the memory map does.
