@@ -21,9 +21,15 @@ type batch struct {
 	index     uint64
 	before    uint64 // revision before the entry that is being applied
 
-	results []metadata.Result
+	results []applied
 	marks   []mark
 	heard   []heard
+}
+
+// applied is the result of an event, and the entry that it came in.
+type applied struct {
+	entry  entryID
+	result metadata.Result
 }
 
 // mark is the state's digest at the end of an entry.
@@ -62,7 +68,7 @@ func (b *batch) apply(e sdk.Entry) (err error) {
 		return err
 	}
 	if err := applyEvents(b.draft, entry, func(_ *eventpb.Event, res metadata.Result) {
-		b.results = append(b.results, res)
+		b.results = append(b.results, applied{entryID(entry.GetId()), res})
 	}); err != nil {
 		return err
 	}

@@ -41,7 +41,9 @@ func (p *proposer) run(ctx context.Context, s *session) {
 // propose sends one entry. Its callers hear from here only if it is surely in
 // no log; otherwise the replica answers, or their own deadline.
 func (p *proposer) propose(ctx context.Context, b sdk.Backend, calls []*call) {
-	data, err := encodeEntry(p.author.events(calls))
+	entry := p.author.events(calls)
+	p.waiters.sent(calls, entryID(entry.GetId()))
+	data, err := encodeEntry(entry)
 	if err != nil {
 		p.waiters.fail(calls, notAppended(sdk.ReasonInternal, "the entry can't be encoded", err))
 		return

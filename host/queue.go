@@ -126,7 +126,6 @@ func (q *queue) cut() []*call {
 	calls := slices.Clone(q.calls[:n])
 	q.calls = slices.Delete(q.calls, 0, n)
 	for _, c := range calls {
-		c.sent.Store(true)
 		q.drop(c)
 	}
 	if len(q.calls) > 0 {

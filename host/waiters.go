@@ -15,7 +15,7 @@ type call struct {
 	data []byte // the encoded event
 
 	queued atomic.Bool // in the queue; changed under its lock
-	sent   atomic.Bool // it may be in an entry; changed by the proposer
+	entry  entryID     // that it was proposed in; zero: none yet. Guarded by the waiters' lock
 	done   chan answer // 1: the first answer counts
 }
 
@@ -69,22 +69,34 @@ func (w *waiters) len() int {
 	return w.n
 }
 
+// sent notes the entry that calls are about to be proposed in.
+func (w *waiters) sent(calls []*call, entry entryID) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, c := range calls {
+		c.entry = entry
+	}
+}
+
 // applied answers every call that an event was applied for, matched by request
-// id and fingerprint (G15). Of several attempts that wait for it at once the
-// oldest is the one that did it.
-func (w *waiters) applied(results []metadata.Result) {
+// id and fingerprint (G15). The first that was proposed in that very entry did
+// it; the others repeat it.
+func (w *waiters) applied(events []applied) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.n == 0 {
 		return
 	}
-	for _, res := range results {
-		w.keep(res.Request, func(c *call) bool {
-			if c.fp != res.Fingerprint {
+	for _, ev := range events {
+		done := ev.result.Deduplicated
+		w.keep(ev.result.Request, func(c *call) bool {
+			if c.fp != ev.result.Fingerprint {
 				return true
 			}
+			res := ev.result
+			res.Deduplicated = done || c.entry != ev.entry
+			done = done || !res.Deduplicated
 			c.answer(answer{result: res})
-			res.Deduplicated = true
 			return false
 		})
 	}
@@ -100,7 +112,7 @@ func (w *waiters) restored(outcome func(metadata.RequestID) (metadata.Result, bo
 		res, known := outcome(id)
 		w.keep(id, func(c *call) bool {
 			switch {
-			case !c.sent.Load():
+			case c.entry == (entryID{}):
 				return true
 			case known && res.Fingerprint == c.fp:
 				c.answer(answer{result: res})
@@ -128,10 +140,10 @@ func (w *waiters) failAll(sent, notSent error) {
 	defer w.mu.Unlock()
 	for id := range w.byID {
 		w.keep(id, func(c *call) bool {
-			if c.sent.Load() {
-				c.answer(answer{err: sent})
-			} else {
+			if c.entry == (entryID{}) {
 				c.answer(answer{err: notSent})
+			} else {
+				c.answer(answer{err: sent})
 			}
 			return false
 		})

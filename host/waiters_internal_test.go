@@ -34,7 +34,9 @@ func TestWaitersMatchByIDAndFingerprint(t *testing.T) {
 	for _, c := range []*call{first, again, other, unrelated} {
 		w.add(c)
 	}
-	w.applied([]metadata.Result{resultOf(3, 1, 4), resultOf(1, 1, 5)})
+	w.sent([]*call{first}, entryID{1})
+	w.sent([]*call{again}, entryID{2})
+	w.applied([]applied{{entryID{1}, resultOf(3, 1, 4)}, {entryID{1}, resultOf(1, 1, 5)}})
 	require.Equal(t, answer{result: resultOf(1, 1, 5)}, answered(t, first))
 	dup := answered(t, again)
 	require.True(t, dup.result.Deduplicated)
@@ -61,9 +63,9 @@ func TestWaitersAfterARestore(t *testing.T) {
 	w, unknown := newWaiters(), errors.New("unknown")
 	known, lost, reused, queued := callOf(1, 1), callOf(2, 1), callOf(3, 1), callOf(4, 1)
 	for _, c := range []*call{known, lost, reused, queued} {
-		c.sent.Store(c != queued)
 		w.add(c)
 	}
+	w.sent([]*call{known, lost, reused}, entryID{1})
 	stored := map[byte]metadata.Result{1: resultOf(1, 1, 7), 3: resultOf(3, 9, 8)}
 	w.restored(func(id metadata.RequestID) (metadata.Result, bool) {
 		res, ok := stored[id[0]]
@@ -79,8 +81,8 @@ func TestWaitersAfterARestore(t *testing.T) {
 func TestWaitersFailAll(t *testing.T) {
 	w, sentErr, queuedErr := newWaiters(), errors.New("sent"), errors.New("queued")
 	sent, queued := callOf(1, 1), callOf(2, 1)
-	sent.sent.Store(true)
 	w.add(sent)
+	w.sent([]*call{sent}, entryID{1})
 	w.add(queued)
 	idle := w.idle()
 	w.failAll(sentErr, queuedErr)
