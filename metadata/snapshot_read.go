@@ -73,8 +73,12 @@ func (b *restorer) header(d *decoder) error {
 	if d.uint() != tagHeader || string(d.take(uint64(len(snapshotMagic)))) != snapshotMagic {
 		return errNoSnapshot
 	}
-	if d.uint() > snapshotFormat || d.uint() > digestVersion {
+	format, digest := d.uint(), d.uint()
+	if format > snapshotFormat || digest > digestVersion {
 		return errNewer
+	}
+	if format != snapshotFormat || digest != digestVersion {
+		return errNoSnapshot
 	}
 	s := b.state
 	s.decodeScalars(d)

@@ -1,0 +1,169 @@
+package metadata_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/chronik-stream/metalog/metadata"
+	"github.com/chronik-stream/metalog/metadata/eventpb"
+)
+
+func createNamed(name string, id int) *eventpb.Event {
+	return metadata.NewCreateTopic(metadata.TopicSpec{
+		Name: name, ID: topicID(id), Partitions: 1, ReplicationFactor: 1,
+	})
+}
+
+// stamped is ev as the given attempt.
+func stamped(ev *eventpb.Event, id uint64, firstRevision uint64, ms int64) *eventpb.Event {
+	rid := requestID(id)
+	ev.RequestId, ev.FirstRevision, ev.TimestampMs = rid[:], firstRevision, ms
+	return ev
+}
+
+func TestRepeatedRequestGetsTheFirstAnswer(t *testing.T) {
+	l := newLine(metadata.Genesis())
+	first := l.apply(t, stamped(createNamed("a", 1), 7, 0, 100))
+	require.NoError(t, first.Err())
+	before := l.state
+
+	again := l.apply(t, stamped(createNamed("a", 2), 7, 0, 900)) // the host stamped another id and time
+
+	want := first
+	want.Deduplicated = true
+	require.Equal(t, want, again)
+	require.Equal(t, before.Digest(), l.state.Digest(), "a duplicate changes nothing")
+	require.Equal(t, uint64(1), l.state.Revision())
+	require.Equal(t, int64(100), l.state.LastMS())
+}
+
+func TestRepeatedRefusalGetsTheFirstAnswer(t *testing.T) {
+	l := newLine(metadata.Genesis())
+	first := l.apply(t, stamped(metadata.NewDeleteTopic(metadata.TopicRef{Name: "a"}), 7, 0, 1))
+	require.Equal(t, metadata.CodeUnknownTopicOrPartition, first.Code)
+	l.must(t, createNamed("a", 1))
+
+	again := l.apply(t, stamped(metadata.NewDeleteTopic(metadata.TopicRef{Name: "a"}), 7, 0, 1))
+
+	require.Equal(t, metadata.CodeUnknownTopicOrPartition, again.Code, "the topic exists by now, but the answer stands")
+	require.True(t, again.Deduplicated)
+	_, err := l.state.Topic("a")
+	require.NoError(t, err)
+}
+
+func TestRefusalsThatAreNotCounted(t *testing.T) {
+	start := func(t *testing.T) *line {
+		t.Helper()
+		l := newLine(metadata.Genesis().WithRequestLimits(2, 1<<20))
+		for i := range 4 {
+			l.must(t, createNamed(string(rune('a'+i)), i+1))
+		}
+		require.Equal(t, uint64(2), l.state.DedupFloor())
+		return l
+	}
+	tests := []struct {
+		name string
+		ev   *eventpb.Event
+		want metadata.Code
+	}{
+		{"another request under a stored id", stamped(createNamed("x", 9), 4, 4, 1), metadata.CodeInvalidRequest},
+		{"a stored id beats a first revision ahead", stamped(createNamed("x", 9), 4, 99, 1), metadata.CodeInvalidRequest},
+		{"first revision ahead of the revision", stamped(createNamed("x", 9), 50, 5, 1), metadata.CodeInvalidRequest},
+		{"first revision below the floor", stamped(createNamed("x", 9), 50, 1, 1), metadata.CodeRequestTimedOut},
+		{"an evicted id is one never seen", stamped(createNamed("a", 1), 1, 0, 1), metadata.CodeRequestTimedOut},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			l := start(t)
+			before := l.state
+			res := l.apply(t, tt.ev)
+			require.Equal(t, tt.want, res.Code, res.Message)
+			require.Equal(t, before.Revision(), res.Revision)
+			require.Equal(t, metadata.RequestID(tt.ev.GetRequestId()), res.Request)
+			require.Equal(t, before.Digest(), l.state.Digest(), "it isn't stored either")
+			require.Equal(t, before.Counts(), l.state.Counts())
+		})
+	}
+}
+
+func TestBoundsOfFirstRevision(t *testing.T) {
+	l := newLine(metadata.Genesis().WithRequestLimits(2, 1<<20))
+	for i := range 4 {
+		l.must(t, createNamed(string(rune('a'+i)), i+1))
+	}
+	atFloor := l.apply(t, stamped(createNamed("x", 8), 50, 2, 1))
+	require.NoError(t, atFloor.Err(), "at the floor is not below it")
+	atRevision := l.apply(t, stamped(createNamed("y", 9), 51, l.state.Revision(), 1))
+	require.NoError(t, atRevision.Err())
+}
+
+func TestEvictionIsOldestFirstByCount(t *testing.T) {
+	const limit = 70 // crosses the chunks that answers are kept in
+	l := newLine(metadata.Genesis().WithRequestLimits(limit, 1<<20))
+	for i := range 200 {
+		l.do(t, metadata.NewDeleteTopic(metadata.TopicRef{Name: "absent"}))
+		revision := uint64(i + 1)
+		wantFloor := uint64(max(0, i+1-limit))
+		require.Equal(t, wantFloor, l.state.DedupFloor())
+		require.Equal(t, int(revision-wantFloor), l.state.Counts().Requests)
+		for rev := uint64(1); rev <= revision; rev++ {
+			res, ok := l.state.Outcome(requestID(rev))
+			require.Equal(t, rev > wantFloor, ok, "revision %d of %d", rev, revision)
+			if ok {
+				require.Equal(t, rev, res.Revision)
+				require.False(t, res.Deduplicated)
+			}
+		}
+	}
+	require.Equal(t, l.state.DigestFromScratch(), l.state.Digest())
+}
+
+func TestEvictionByBytes(t *testing.T) {
+	l := newLine(metadata.Genesis().WithRequestLimits(1000, 500))
+	for range 50 {
+		l.do(t, metadata.NewDeleteTopic(metadata.TopicRef{Name: "absent"}))
+		require.LessOrEqual(t, l.state.RequestBytes(), 500)
+	}
+	require.Positive(t, l.state.DedupFloor())
+	require.Greater(t, l.state.RequestBytes(), 300, "no more is evicted than must be")
+	require.Equal(t, l.state.DigestFromScratch(), l.state.Digest())
+}
+
+func TestAnEvictedIDMayBeUsedAgain(t *testing.T) {
+	l := newLine(metadata.Genesis().WithRequestLimits(2, 1<<20))
+	l.apply(t, stamped(createNamed("a", 1), 1, 0, 1))
+	l.apply(t, stamped(createNamed("b", 2), 2, 1, 1))
+	l.apply(t, stamped(createNamed("c", 3), 3, 2, 1))
+
+	res := l.apply(t, stamped(createNamed("d", 4), 1, 3, 1))
+
+	require.NoError(t, res.Err())
+	require.False(t, res.Deduplicated)
+	stored, ok := l.state.Outcome(requestID(1))
+	require.True(t, ok)
+	require.Equal(t, uint64(4), stored.Revision)
+}
+
+func TestOlderStatesKeepTheirAnswers(t *testing.T) {
+	l := newLine(metadata.Genesis().WithRequestLimits(2, 1<<20))
+	l.must(t, createNamed("a", 1))
+	old := l.state
+	for i := range 10 {
+		l.must(t, createNamed(string(rune('b'+i)), i+2))
+	}
+	_, ok := old.Outcome(requestID(1))
+	require.True(t, ok)
+	_, ok = l.state.Outcome(requestID(1))
+	require.False(t, ok)
+	require.Equal(t, old.DigestFromScratch(), old.Digest())
+}
+
+func TestTheCodeOfTheFloorIsAnUnknownOutcome(t *testing.T) {
+	// A host wraps it as such; here it must at least belong to no refusal.
+	err := metadata.Result{Code: metadata.CodeRequestTimedOut}.Err()
+	for _, kind := range []error{metadata.ErrNotFound, metadata.ErrConflict, metadata.ErrInvalid, metadata.ErrAlreadyExists} {
+		require.False(t, errors.Is(err, kind))
+	}
+}
