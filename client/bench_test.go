@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"context"
 	"fmt"
 	"sync/atomic"
 	"testing"
@@ -26,7 +27,7 @@ func BenchmarkStore(b *testing.B) {
 	require.NoError(b, err)
 	b.Cleanup(func() {
 		require.NoError(b, c.Close())
-		require.NoError(b, s.Shutdown(b.Context()))
+		require.NoError(b, s.Shutdown(context.Background()))
 		require.NoError(b, <-served)
 	})
 	_, err = store.CreateTopic(b.Context(), orders)
