@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"golang.org/x/sys/unix"
 
 	"github.com/chronik-stream/metalog/host/launch"
 	"github.com/chronik-stream/metalog/sdk"
@@ -111,7 +110,7 @@ func TestStoppedPlugin(t *testing.T) {
 		p, _ := child(t, "plain")
 		p.HeartbeatTimeout = 400 * time.Millisecond
 		b, _ := start(t, p)
-		require.NoError(t, syscall.Kill(pid(b), syscall.SIGSTOP))
+		stop(t, pid(b))
 		err, took := awaitEnd(t, b)
 		require.Error(t, err)
 		require.Less(t, took, 10*time.Second)
@@ -121,7 +120,7 @@ func TestStoppedPlugin(t *testing.T) {
 		t.Parallel()
 		p, _ := child(t, "plain")
 		b, _ := start(t, p)
-		require.NoError(t, syscall.Kill(pid(b), syscall.SIGSTOP))
+		stop(t, pid(b))
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
 		began := time.Now()
@@ -171,11 +170,9 @@ func TestGrandchild(t *testing.T) {
 	t.Run("ends with the plugin's group", func(t *testing.T) {
 		t.Parallel()
 		b, n := grandchild(t, "grandchild")
-		fd, err := unix.PidfdOpen(n, 0)
-		require.NoError(t, err)
-		defer unix.Close(fd)
+		awaitExit := watchExit(t, n)
 		require.NoError(t, b.Close(t.Context()))
-		awaitExit(t, fd)
+		awaitExit()
 	})
 	t.Run("doesn't hide a kill", func(t *testing.T) {
 		t.Parallel()
@@ -209,15 +206,13 @@ func TestHostKilled(t *testing.T) {
 	require.NoError(t, err)
 	n, err := strconv.Atoi(strings.TrimSpace(line))
 	require.NoError(t, err)
-	fd, err := unix.PidfdOpen(n, 0)
-	require.NoError(t, err)
-	defer unix.Close(fd)
+	awaitExit := watchExit(t, n)
 	left := ls(t, runDir)
 	require.Len(t, left, 1)
 
 	began := time.Now()
 	require.NoError(t, host.Process.Kill())
-	awaitExit(t, fd)
+	awaitExit()
 	require.Less(t, time.Since(began), 5*time.Second)
 	require.Equal(t, left, ls(t, runDir))
 
@@ -317,20 +312,4 @@ func noise(size int) []byte {
 	src := rand.NewChaCha8([32]byte{1})
 	_, _ = src.Read(data)
 	return data
-}
-
-// awaitExit waits until the process behind a pidfd has ended.
-func awaitExit(t *testing.T, fd int) {
-	t.Helper()
-	deadline := time.Now().Add(patience)
-	for {
-		fds := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
-		n, err := unix.Poll(fds, int(time.Until(deadline).Milliseconds()))
-		if err == unix.EINTR {
-			continue
-		}
-		require.NoError(t, err)
-		require.Equal(t, 1, n, "the process still runs")
-		return
-	}
 }
