@@ -98,3 +98,13 @@ func CommandKind(ev *eventpb.Event) uint64 {
 	_, kind := commandOf(ev)
 	return kind
 }
+
+// RecodePartition takes p through its encoding.
+func RecodePartition(p *Partition) (*Partition, error) {
+	var e encoder
+	encodePartition(&e, p)
+	d := decoder{buf: e.buf}
+	d.uint()
+	got := decodePartition(&d)
+	return got, d.end()
+}
