@@ -54,11 +54,7 @@ func newBatch(v *view) *batch {
 
 // apply does one entry. After an error the batch is of no use.
 func (b *batch) apply(e sdk.Entry) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-		}
-	}()
+	defer recovered(&err)
 	b.before = b.draft.Revision()
 	entry, err := decodeEntry(e.Data)
 	if err != nil {
@@ -78,6 +74,14 @@ func (b *batch) apply(e sdk.Entry) (err error) {
 		b.marks = append(b.marks, mark{b.draft.Revision(), b.draft.Digest()})
 	}
 	return nil
+}
+
+// recovered turns a panic of whoever defers it into its error: an entry that
+// makes apply panic would do so on every start.
+func recovered(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+	}
 }
 
 // own does what a host proposed for itself.

@@ -32,9 +32,13 @@ func (u *unavailable) Error() string {
 	return "unavailable: " + u.why
 }
 
-func (u *unavailable) Unwrap() error { return u.cause }
-
-func (u *unavailable) Is(target error) bool { return target == metadata.ErrUnavailable }
+// Is matches ErrUnavailable, and the cause but for its outcome: a read has none.
+func (u *unavailable) Is(target error) bool {
+	if target == metadata.ErrUnavailable {
+		return true
+	}
+	return target != sdk.ErrOutcomeUnknown && target != sdk.ErrNotAppended && errors.Is(u.cause, target)
+}
 
 // refusal is a result as the error of a write. What was forgotten (G7) is a
 // refusal that leaves the outcome open.

@@ -129,12 +129,13 @@ func (r *logReader) visit(e sdk.Entry) error {
 	return r.visitor.Entry(entry)
 }
 
-func (r *logReader) read(e sdk.Entry) (LogEntry, error) {
+func (r *logReader) read(e sdk.Entry) (seen LogEntry, err error) {
+	defer recovered(&err)
 	entry, err := decodeEntry(e.Data)
 	if err != nil {
 		return LogEntry{}, err
 	}
-	seen := LogEntry{Index: e.Index, Uncommitted: e.Uncommitted, Entry: entry}
+	seen = LogEntry{Index: e.Index, Uncommitted: e.Uncommitted, Entry: entry}
 	draft := r.state.Draft()
 	if err := applyEvents(draft, entry, func(ev *eventpb.Event, res metadata.Result) {
 		seen.Events = append(seen.Events, LogEvent{ev, res})

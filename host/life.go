@@ -27,6 +27,7 @@ type life struct {
 	phases *phases
 	bench  *bench
 	hooks  hooks
+	why    string // the last session ended; empty before that
 
 	ctx  context.Context // ends when stop is called
 	stop context.CancelFunc
@@ -41,7 +42,7 @@ type hooks struct {
 	prove   func(context.Context, *session) error // returns once the first barrier has come back
 	serve   []func(context.Context, *session)     // run while ready
 
-	concluded func(error) // after a verdict, with no session left
+	concluded func() // after a verdict, with no session left
 }
 
 func newLife(cfg Config, log *slog.Logger, b *bench, h hooks) *life {
@@ -104,7 +105,7 @@ func newBackOff() *backoff.ExponentialBackOff {
 
 // open starts a backend and opens it. After an error nothing is left of it.
 func (l *life) open(ctx context.Context) (*session, error) {
-	l.phases.enter(PhaseStarting, "")
+	l.phases.enter(PhaseStarting, l.why)
 	b, err := l.opener(ctx)
 	if err != nil {
 		return nil, err
@@ -112,7 +113,7 @@ func (l *life) open(ctx context.Context) (*session, error) {
 	s := newSession(l.ctx, b, l.hooks.applied(), l.hooks.status)
 	l.phases.opened(s)
 	sm := l.hooks.begin(s)
-	l.phases.enter(PhaseOpening, "")
+	l.phases.enter(PhaseOpening, l.why)
 	if err := s.open(ctx, l.config, sm); err != nil {
 		if e := s.close(); e != nil {
 			l.log.Debug("close a backend that didn't open", "error", e)
@@ -178,7 +179,7 @@ func (l *life) judge(err error) *verdict {
 func (l *life) conclude(v *verdict) {
 	l.log.Error("this node has stopped for good", "state", v.phase, "index", v.index, "revision", v.revision, "error", v.err, "entry", v.dump)
 	l.phases.conclude(v.phase, v.Error())
-	l.hooks.concluded(v)
+	l.hooks.concluded()
 }
 
 // pause waits before the next attempt; false: the life is over.
@@ -187,7 +188,8 @@ func (l *life) pause(d time.Duration, err error) bool {
 		return false
 	}
 	l.log.Warn("the backend's session ended", "error", err, "next attempt in", d)
-	l.phases.enter(PhaseBackoff, err.Error())
+	l.why = err.Error()
+	l.phases.enter(PhaseBackoff, l.why)
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

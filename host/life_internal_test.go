@@ -38,12 +38,12 @@ func (m *mortal) die(err error) { m.err = err; close(m.done) }
 // lifeRig runs a life over what next gives, and notes when it asked.
 type lifeRig struct {
 	*life
-	began  time.Time
-	opens  []time.Duration // since the rig began
-	next   func() (sdk.Backend, error)
-	prove  func(context.Context) error
-	stat   []sdk.Status
-	ending error
+	began time.Time
+	opens []time.Duration // since the rig began
+	next  func() (sdk.Backend, error)
+	prove func(context.Context) error
+	stat  []sdk.Status
+	ended bool
 }
 
 func newLifeRig(t *testing.T) *lifeRig {
@@ -54,19 +54,22 @@ func newLifeRig(t *testing.T) *lifeRig {
 		return r.next()
 	}
 	r.life = newLife(Config{NodeID: "n1", Backend: opener}, slog.New(slog.DiscardHandler), newBench(), hooks{
-		applied: func() uint64 { return 7 },
-		begin: func(s *session) sdk.StateMachine {
-			return &machine{replica: newReplica("n1", newBoard(&view{state: stateOf(t)}), newWaiters(), newOwnEntries(), newPeers("n1", time.Now)), session: s}
-		},
+		applied:   func() uint64 { return 7 },
+		begin:     func(s *session) sdk.StateMachine { return &machine{session: s} },
 		status:    func(s sdk.Status) { r.stat = append(r.stat, s) },
 		prove:     func(ctx context.Context, _ *session) error { return r.prove(ctx) },
-		concluded: func(err error) { r.ending = err },
+		concluded: func() { r.ended = true },
 	})
 	return r
 }
 
 // gap is how long the life waited before its open number i.
 func (r *lifeRig) gap(i int) time.Duration { return r.opens[i] - r.opens[i-1] }
+
+func (r *lifeRig) at() Status {
+	st, _ := r.phases.report()
+	return st
+}
 
 func within(t *testing.T, want, got time.Duration) {
 	t.Helper()
@@ -80,14 +83,14 @@ func TestLifeBacksOff(t *testing.T) {
 		r.next = func() (sdk.Backend, error) { return first, nil }
 		require.NoError(t, r.start(t.Context()))
 		synctest.Wait()
-		require.Equal(t, PhaseReady, r.phases.phase)
+		require.Equal(t, PhaseReady, r.at().State)
 
 		r.next = func() (sdk.Backend, error) { return nil, errors.New("no such file") }
 		first.die(errors.New("crashed"))
 		synctest.Wait()
 		require.True(t, first.closed)
-		require.Equal(t, PhaseBackoff, r.phases.phase)
-		require.ErrorContains(t, errors.New(r.phases.reason), "crashed")
+		require.Equal(t, PhaseBackoff, r.at().State)
+		require.Contains(t, r.at().Reason, "crashed")
 
 		time.Sleep(10 * time.Minute)
 		synctest.Wait()
@@ -122,7 +125,7 @@ func TestLifeCalmsDown(t *testing.T) {
 			latest = <-opened
 			within(t, tc.wait, time.Since(died))
 			synctest.Wait()
-			require.Equal(t, i+1, r.phases.restarts)
+			require.Equal(t, i+1, r.at().Plugin.Restarts)
 		}
 		r.end()
 	})
@@ -157,8 +160,8 @@ func TestLifeEndsForGood(t *testing.T) {
 				time.Sleep(time.Hour)
 				<-r.done
 				require.True(t, m.closed)
-				require.Equal(t, tc.phase, r.phases.phase)
-				require.Error(t, r.ending)
+				require.Equal(t, tc.phase, r.at().State)
+				require.True(t, r.ended)
 				require.LessOrEqual(t, len(r.opens), 2)
 				wantServing := servingStale
 				if tc.phase == PhaseQuarantined {
@@ -196,8 +199,8 @@ func TestLifeHaltedWhileItStarts(t *testing.T) {
 	}
 	require.NoError(t, r.start(t.Context()))
 	<-r.done
-	require.Equal(t, PhaseHalted, r.phases.phase)
-	require.Contains(t, r.phases.reason, "index 3")
+	require.Equal(t, PhaseHalted, r.at().State)
+	require.Contains(t, r.at().Reason, "index 3")
 	require.EqualValues(t, servingNothing, r.phases.serving.Load())
 }
 
@@ -208,11 +211,11 @@ func TestUnprovenSessionIsNotReady(t *testing.T) {
 		r.prove = func(ctx context.Context) error { <-ctx.Done(); return context.Cause(ctx) }
 		require.NoError(t, r.start(t.Context()))
 		synctest.Wait()
-		require.Equal(t, PhaseRecovering, r.phases.phase)
+		require.Equal(t, PhaseRecovering, r.at().State)
 		require.EqualValues(t, servingNothing, r.phases.serving.Load())
 		m.sm.SetStatus(sdk.Status{Health: sdk.HealthFailed, StoredIndex: 7})
 		synctest.Wait()
-		require.Equal(t, PhaseBackoff, r.phases.phase)
+		require.Equal(t, PhaseBackoff, r.at().State)
 		require.Len(t, r.stat, 1)
 		r.end()
 	})

@@ -32,8 +32,8 @@ func (r *ring[V]) add(key uint64, value V) {
 }
 
 func (r *ring[V]) get(key uint64) (value V, ok bool) {
-	i := r.above(key - 1)
-	if key == 0 || i == len(r.slots) || r.at(i).key != key {
+	i := r.from(key)
+	if i == len(r.slots) || r.at(i).key != key {
 		return value, false
 	}
 	return r.at(i).value, true
@@ -41,7 +41,7 @@ func (r *ring[V]) get(key uint64) (value V, ok bool) {
 
 // next is the smallest key above key.
 func (r *ring[V]) next(key uint64) (uint64, bool) {
-	i := r.above(key)
+	i := r.from(key + 1)
 	if i == len(r.slots) {
 		return 0, false
 	}
@@ -53,12 +53,12 @@ func (r *ring[V]) reset(base uint64) {
 	r.slots, r.first, r.base = r.slots[:0], 0, base
 }
 
-// above counts the keys up to key: the place, by age, of the first one above.
-func (r *ring[V]) above(key uint64) int {
+// from counts the keys below key: the place, by age, of the first one not below.
+func (r *ring[V]) from(key uint64) int {
 	low, high := 0, len(r.slots)
 	for low < high {
 		mid := (low + high) / 2
-		if r.at(mid).key <= key {
+		if r.at(mid).key < key {
 			low = mid + 1
 		} else {
 			high = mid

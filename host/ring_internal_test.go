@@ -10,6 +10,9 @@ func TestRingKeepsTheLast(t *testing.T) {
 	r := newRing[string](3)
 	_, ok := r.get(0)
 	require.False(t, ok)
+	r.add(0, "genesis")
+	_, ok = r.get(0)
+	require.True(t, ok)
 	for _, key := range []uint64{2, 3, 5, 8, 13} {
 		r.add(key, "v")
 	}

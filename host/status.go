@@ -72,7 +72,7 @@ type Node struct {
 // calls itself ready.
 const lively = time.Minute
 
-// Status is the node as it is now. It takes no lock that a write waits for.
+// Status is the node as it is now. It waits for nothing.
 func (s *Store) Status() Status {
 	st, sess := s.life.phases.report()
 	v := s.board.latest.Load()

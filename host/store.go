@@ -122,7 +122,7 @@ func (s *Store) WaitReady(ctx context.Context) error { return s.reader.waitReady
 func (s *Store) Compact(ctx context.Context) error {
 	_, sess := s.life.phases.report()
 	if sess == nil || !sess.opened.Load() || sess.ctx.Err() != nil {
-		return &unavailable{"the backend isn't open", s.bench.err()}
+		return &unavailable{"the backend isn't open; try again in a moment", s.bench.err()}
 	}
 	c, ok := sdk.As[sdk.Compacter](sess.backend)
 	if !ok {
@@ -141,7 +141,7 @@ func (s *Store) Close() error {
 		defer cancel()
 		s.writer.drain(ctx)
 		s.life.end()
-		s.writer.abandon(nil)
+		s.writer.abandon()
 		s.life.phases.conclude(PhaseStopped, "")
 	})
 	return nil

@@ -64,7 +64,7 @@ func (w *writer) open(ctx context.Context) error {
 // stopped says why the host has stopped for good, if it has; else it is err.
 func (w *writer) stopped(err error) error {
 	if v := w.bench.err(); v != nil {
-		return notAppended(sdk.ReasonClosed, "this node has stopped for good, use another", v)
+		return notAppended(sdk.ReasonClosed, "this node has stopped for good, use another: "+v.Error(), nil)
 	}
 	return err
 }
@@ -117,10 +117,10 @@ func (w *writer) drain(ctx context.Context) {
 }
 
 // abandon answers everybody who is left: nothing more will come back.
-func (w *writer) abandon(why error) {
+func (w *writer) abandon() {
 	w.queue.close()
 	w.waiters.failAll(
 		errUnknown("the write was proposed, and this node stopped before it came back"),
-		notAppended(sdk.ReasonClosed, "this node stopped before the write was proposed", why),
+		notAppended(sdk.ReasonClosed, "this node stopped before the write was proposed", nil),
 	)
 }
