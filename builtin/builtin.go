@@ -71,8 +71,10 @@ func Open(name string) func(context.Context) (sdk.Backend, error) {
 			return nil, unknown(name)
 		}
 		if isChild() {
-			return nil, &sdk.Error{Reason: sdk.ReasonInvalidConfig, Outcome: sdk.NotAppended,
-				Message: "this process is a plugin child that became a host: call builtin.Serve first thing in main"}
+			return nil, &sdk.Error{
+				Reason: sdk.ReasonInvalidConfig, Outcome: sdk.NotAppended,
+				Message: "this process is a plugin child that became a host: call builtin.Serve first thing in main",
+			}
 		}
 		return p.Open(ctx)
 	}

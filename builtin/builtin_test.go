@@ -2,12 +2,12 @@ package builtin_test
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"testing"
 	"time"
 
@@ -82,7 +82,7 @@ func requireOwnImage(t *testing.T, pid int) {
 	t.Helper()
 	own, err := os.Stat("/proc/self/exe")
 	require.NoError(t, err)
-	child, err := os.Stat(filepath.Join("/proc", fmt.Sprint(pid), "exe"))
+	child, err := os.Stat(filepath.Join("/proc", strconv.Itoa(pid), "exe"))
 	require.NoError(t, err)
 	require.True(t, os.SameFile(own, child))
 }
@@ -116,7 +116,7 @@ func TestChildThatForgotServe(t *testing.T) {
 
 func runDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "ml")
+	dir, err := os.MkdirTemp("", "ml") //nolint:usetesting // t.TempDir is too long for a socket
 	require.NoError(t, err)
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	return dir

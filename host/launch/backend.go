@@ -121,9 +121,12 @@ func (b *backend) callClose(ctx context.Context) error {
 	case <-timer.C:
 		b.given <- true
 	}
-	<-answer // the process, and with it the connection, ends now
+	err := <-answer // the process, and with it the connection, ends now
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
 	return &sdk.Error{
-		Reason: sdk.ReasonTimeout, Err: ctx.Err(),
+		Reason: sdk.ReasonTimeout, Err: err,
 		Message: fmt.Sprintf("plugin %s didn't close in time and was ended", b.name),
 	}
 }

@@ -136,7 +136,7 @@ func printed(proc *process) string {
 		return " It printed nothing"
 	}
 	if !strings.Contains(tail, "\n") {
-		return fmt.Sprintf(" It printed: %s", tail)
+		return " It printed: " + tail
 	}
 	return " Its last lines:\n" + tail
 }

@@ -43,7 +43,7 @@ func script(t *testing.T, body string) (launch.Plugin, *logs) {
 // shortDir is a directory whose name leaves room for sockets.
 func shortDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "ml")
+	dir, err := os.MkdirTemp("", "ml") //nolint:usetesting // t.TempDir is too long for a socket
 	require.NoError(t, err)
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	return dir
@@ -72,17 +72,17 @@ func shut(b sdk.Backend) {
 
 func pid(b sdk.Backend) int { return b.(sdk.Informer).Info().PID }
 
-// awaitEnd returns why b ended, and how long that took to be known.
-func awaitEnd(t *testing.T, b sdk.Backend) (error, time.Duration) {
+// awaitEnd returns how long it took to know that b ended, and why it did.
+func awaitEnd(t *testing.T, b sdk.Backend) (time.Duration, error) {
 	t.Helper()
 	began := time.Now()
 	life := b.(sdk.Lifetime)
 	select {
 	case <-life.Done():
-		return life.Err(), time.Since(began)
+		return time.Since(began), life.Err()
 	case <-time.After(patience):
 		require.FailNow(t, "the plugin's end wasn't noticed")
-		return nil, 0
+		return 0, nil
 	}
 }
 

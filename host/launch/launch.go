@@ -74,7 +74,7 @@ func (p Plugin) start(ctx context.Context) (*process, *grpc.ClientConn, error) {
 	}
 	r, err := newRoom(p.RunDir)
 	if err != nil {
-		exe.file.Close()
+		_ = exe.file.Close()
 		return nil, nil, err
 	}
 	out := newOutput(p.Logger, slog.String("plugin", p.name()))

@@ -35,6 +35,6 @@ func (ps *pipes) closeTheirs() { closeAll(ps.theirs) }
 
 func closeAll(files []*os.File) {
 	for _, f := range files {
-		f.Close() // a nil one says ErrInvalid
+		_ = f.Close() // a nil one says ErrInvalid
 	}
 }

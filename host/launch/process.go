@@ -121,9 +121,9 @@ func (p *process) readStdout(stdout io.Reader, to *io.PipeWriter) {
 		p.seen = &h
 		p.mu.Unlock()
 		_, _ = io.WriteString(to, string(line)+"\n")
-		to.Close()
+		_ = to.Close()
 	})
-	to.Close()
+	_ = to.Close()
 }
 
 // reap waits for the process itself: its pipes say nothing about it.
@@ -135,9 +135,9 @@ func (p *process) reap(readers *sync.WaitGroup, stdout, stderr *os.File) {
 	case <-drained:
 	case <-time.After(drainGrace):
 	}
-	stdout.Close()
-	stderr.Close()
-	p.line.Close() // go-plugin may not have come to read it
+	_ = stdout.Close()
+	_ = stderr.Close()
+	_ = p.line.Close() // go-plugin may not have come to read it
 	<-drained
 	p.release()
 	close(p.exited)
@@ -153,7 +153,7 @@ func (p *process) clear() {
 
 func (p *process) release() {
 	p.hangUp()
-	p.exe.file.Close()
+	_ = p.exe.file.Close()
 	if err := p.room.remove(); err != nil {
 		p.out.logger().Warn("a plugin's run directory could not be removed", "dir", p.room.dir, "error", err)
 	}
@@ -164,7 +164,7 @@ func (p *process) hangUp() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.death != nil {
-		p.death.Close()
+		_ = p.death.Close()
 		p.death = nil
 	}
 }

@@ -89,7 +89,7 @@ func lockDir(dir string) (*os.File, error) {
 	if err == nil && stillThere(f, dir) {
 		return f, nil
 	}
-	f.Close()
+	_ = f.Close()
 	if err != nil && !errors.Is(err, syscall.EWOULDBLOCK) {
 		return nil, fmt.Errorf("lock %s: %w", dir, err)
 	}
@@ -118,8 +118,8 @@ func sweep(base string) {
 		}
 		dir := filepath.Join(base, e.Name())
 		if lock, _ := lockDir(dir); lock != nil {
-			os.RemoveAll(dir)
-			lock.Close()
+			_ = os.RemoveAll(dir)
+			_ = lock.Close()
 		}
 	}
 }

@@ -129,11 +129,15 @@ func TestStartTimeout(t *testing.T) {
 func TestStartGivenUp(t *testing.T) {
 	p, l := script(t, "echo here; sleep 60")
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	opened := make(chan error, 1)
 	go func() {
-		l.await(t, "here")
-		cancel()
+		_, err := p.Open(ctx)
+		opened <- err
 	}()
-	_, err := p.Open(ctx)
+	l.await(t, "here")
+	cancel()
+	err := <-opened
 	require.ErrorIs(t, err, context.Canceled)
 	require.False(t, sdk.Terminal(err))
 

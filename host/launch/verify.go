@@ -34,15 +34,17 @@ func verify(path, want string) (*executable, error) {
 	}
 	f, err := os.Open(abs)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &sdk.Error{Reason: sdk.ReasonInternal, Outcome: sdk.NotAppended,
-			Message: fmt.Sprintf("plugin %s: no such file; check the path, or build it first", path)}
+		return nil, &sdk.Error{
+			Reason: sdk.ReasonInternal, Outcome: sdk.NotAppended,
+			Message: fmt.Sprintf("plugin %s: no such file; check the path, or build it first", path),
+		}
 	}
 	if err != nil {
 		return nil, unusable(path, err)
 	}
 	exe, err := check(f, abs, want)
 	if err != nil {
-		f.Close()
+		_ = f.Close()
 		return nil, err
 	}
 	return exe, nil

@@ -73,7 +73,7 @@ func (b *backend) endSession() {
 func (p *process) end(conn *grpc.ClientConn, grace time.Duration) (forced bool) {
 	defer conn.Close()
 	if grace > 0 {
-		conn.Close()
+		_ = conn.Close()
 		p.hangUp()
 		if p.within(grace) {
 			return false
