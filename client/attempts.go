@@ -18,16 +18,26 @@ const (
 	retryMax   = time.Second
 )
 
+// firstPatience is how long the first attempt is waited for; each later one has
+// twice as long. A write that was lost on its way, such as with a backend's
+// process, is thus repeated long before the caller's time is up.
+const firstPatience = 2 * time.Second
+
+// attemptWait bounds one attempt. A write that went down with a backend is never
+// answered, but its repetition is, once another backend has taken over.
+const attemptWait = 3 * time.Second
+
 // attempts is one write through all its attempts, which share an id and a
 // first revision. One goroutine uses it.
 type attempts struct {
-	client  *Client
-	options metadata.WriteOptions
-	own     bool  // the client chose the id: nobody else has ever used it
-	open    error // of the last attempt that left the outcome open; nil: none did
-	renewed bool  // the first revision has been replaced, which happens once
-	waits   *backoff.ExponentialBackOff
-	end     time.Time
+	client   *Client
+	options  metadata.WriteOptions
+	own      bool  // the client chose the id: nobody else has ever used it
+	open     error // of the last attempt that left the outcome open; nil: none did
+	renewed  bool  // the first revision has been replaced, which happens once
+	patience time.Duration
+	waits    *backoff.ExponentialBackOff
+	end      time.Time
 }
 
 func newAttempts(c *Client, o metadata.WriteOptions) *attempts {
@@ -35,7 +45,7 @@ func newAttempts(c *Client, o metadata.WriteOptions) *attempts {
 	waits.InitialInterval, waits.MaxInterval = retryFirst, retryMax
 	return &attempts{
 		client: c, options: o, own: o.RequestID.IsZero(),
-		waits: waits, end: time.Now().Add(c.retryFor),
+		patience: firstPatience, waits: waits, end: time.Now().Add(c.retryFor),
 	}
 }
 
@@ -64,6 +74,17 @@ func (a *attempts) renew(ctx context.Context) error {
 	return nil
 }
 
+// next is the context of one attempt. The last one that there is time for may
+// take as long as the caller allows.
+func (a *attempts) next(ctx context.Context) (context.Context, context.CancelFunc) {
+	give := time.Now().Add(a.patience)
+	a.patience *= 2
+	if give.After(a.end) {
+		return context.WithCancel(ctx)
+	}
+	return context.WithDeadline(ctx, give)
+}
+
 // after decides what follows from an attempt's error: another attempt, or the
 // error to return.
 func (a *attempts) after(ctx context.Context, err error) (again bool, final error) {
@@ -73,7 +94,7 @@ func (a *attempts) after(ctx context.Context, err error) (again bool, final erro
 	case errors.Is(err, sdk.ErrOutcomeUnknown):
 		a.open = err
 	case errors.Is(err, sdk.ErrNotAppended):
-		if a.open == nil && !passing(err) {
+		if a.open == nil && !passing(ctx, err) {
 			return false, err
 		}
 	default:
@@ -133,8 +154,10 @@ func (a *attempts) pause(ctx context.Context, err error) bool {
 }
 
 // passing reports whether a write that wasn't appended has a fair chance soon.
-func passing(err error) bool {
-	return errors.Is(err, sdk.ErrNoQuorum) || errors.Is(err, sdk.ErrOverloaded)
+// A deadline that isn't ctx's was the attempt's own.
+func passing(ctx context.Context, err error) bool {
+	return errors.Is(err, sdk.ErrNoQuorum) || errors.Is(err, sdk.ErrOverloaded) ||
+		errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil
 }
 
 // beyondWindow reports whether err is the refusal that G7 gives to a first

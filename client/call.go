@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync/atomic"
 
 	"google.golang.org/grpc"
@@ -137,8 +138,13 @@ func causeOf(ctx context.Context) error {
 	return context.DeadlineExceeded
 }
 
+// unreachable leaves out what gRPC says of its own layers.
 func (c *Client) unreachable(st *status.Status) string {
-	return fmt.Sprintf("no node answers at %s: %s", c.address, st.Message())
+	why := st.Message()
+	if _, dialing, ok := strings.Cut(why, "while dialing: "); ok {
+		why = strings.TrimSuffix(dialing, `"`)
+	}
+	return fmt.Sprintf("no node answers at %s: %s", c.address, why)
 }
 
 func (c *Client) late(st *status.Status) string {

@@ -54,15 +54,26 @@ func write[Q proto.Message, P written, R any](
 		if err := sendable(q); err != nil {
 			return none, err
 		}
-		p, left, err := call(ctx, method, q)
+		p, err := attempt(ctx, a, method, q)
 		if err == nil {
 			c.seen.learn(p.GetWritten().GetRevision())
 			return readAnswer(a, p, answer)
 		}
-		if again, err := a.after(ctx, c.writeError(ctx, left, err)); !again {
+		if again, err := a.after(ctx, err); !again {
 			return none, err
 		}
 	}
+}
+
+// attempt sends the write once.
+func attempt[Q, P any](ctx context.Context, a *attempts, method rpc[Q, P], request Q) (P, error) {
+	ctx, cancel := a.next(ctx)
+	defer cancel()
+	p, left, err := call(ctx, method, request)
+	if err != nil {
+		err = a.client.writeError(ctx, left, err)
+	}
+	return p, err
 }
 
 // readAnswer takes an answer that can't be read for none: repeating the write

@@ -203,6 +203,28 @@ func TestLostAnswerComesAgain(t *testing.T) {
 	require.EqualValues(t, 1, store.Status().Counts.Topics)
 }
 
+// TestLostWriteIsRepeated loses the first attempt without a word, as a node
+// does whose backend ends under it: the caller has time left, so the client
+// doesn't spend all of it on that attempt.
+func TestLostWriteIsRepeated(t *testing.T) {
+	lost := make(chan struct{}, 1)
+	lost <- struct{}{}
+	n := &node{create: func(ctx context.Context, _ metadata.WriteOptions, then func() (metadata.CreatedTopic, error)) (metadata.CreatedTopic, error) {
+		select {
+		case <-lost:
+			<-ctx.Done()
+			return metadata.CreatedTopic{}, &sdk.Error{Reason: sdk.ReasonTimeout, Err: ctx.Err()}
+		default:
+			return then()
+		}
+	}}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	_, err := dial(t, serve(t, n).address).CreateTopic(ctx, orders)
+	require.NoError(t, err)
+	requireOneRequest(t, n.attempts(), 2)
+}
+
 // TestServerGoneAndBack takes the server away in the middle of a write, and
 // starts another on the same address.
 func TestServerGoneAndBack(t *testing.T) {
