@@ -34,10 +34,8 @@ func TestMain(m *testing.M) {
 }
 
 var children = map[string]func(){
-	"plain":  func() { serve(quirky{}) },
-	"host":   hostMain,
-	"silent": func() { select {} }, // a host holds the other end of the death pipe, and nothing reads it
-
+	"plain": func() { serve(quirky{}) },
+	"host":  hostMain,
 	"noisy stdout": func() {
 		fmt.Println("starting up")
 		fmt.Println(strings.Repeat("y", 100<<10))
@@ -158,15 +156,15 @@ func roundTrip(_ sdk.Config, sm sdk.StateMachine) error {
 	return sm.Restore(ctx, &state)
 }
 
-// hostMain is a host that opens a plugin, says its pid, and then waits to be
-// killed.
+// hostMain is a host that starts a plugin, opens it if it has a directory for
+// that, says its pid, and then waits to be killed.
 func hostMain() {
 	ctx := context.Background()
 	b, err := launch.Plugin{
 		Path: self(), Env: []string{modeEnv + "=plain"}, RunDir: os.Getenv(runDirEnv),
 	}.Open(ctx)
-	if err == nil {
-		err = b.Open(ctx, config(os.Getenv(dataEnv)), newMachine())
+	if dir := os.Getenv(dataEnv); err == nil && dir != "" {
+		err = b.Open(ctx, config(dir), newMachine())
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

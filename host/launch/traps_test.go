@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/chronik-stream/metalog/host/launch"
 	"github.com/chronik-stream/metalog/sdk"
@@ -194,9 +195,33 @@ func TestGrandchild(t *testing.T) {
 // A host that is killed can't stop its plugin, and leaves its run directory:
 // the plugin ends by itself, and the next start sweeps.
 func TestHostKilled(t *testing.T) {
-	runDir := shortDir(t)
-	host := exec.Command(self())
-	host.Env = []string{modeEnv + "=host", runDirEnv + "=" + runDir, dataEnv + "=" + t.TempDir()}
+	for name, data := range map[string]string{"in a session": t.TempDir(), "before a session": ""} {
+		t.Run(name, func(t *testing.T) {
+			runDir := shortDir(t)
+			host := exec.Command(self())
+			host.Env = []string{modeEnv + "=host", runDirEnv + "=" + runDir, dataEnv + "=" + data}
+			awaitExit := watchExit(t, startHost(t, host))
+			left := ls(t, runDir)
+			require.Len(t, left, 1)
+
+			began := time.Now()
+			require.NoError(t, host.Process.Kill())
+			awaitExit()
+			require.Less(t, time.Since(began), 5*time.Second)
+			require.Equal(t, left, ls(t, runDir))
+
+			p, _ := child(t, "plain")
+			p.RunDir = runDir
+			_, err := p.Describe(t.Context())
+			require.NoError(t, err)
+			require.Empty(t, ls(t, runDir))
+		})
+	}
+}
+
+// startHost returns the pid of the plugin that the host has started.
+func startHost(t *testing.T, host *exec.Cmd) int {
+	t.Helper()
 	host.Stderr = os.Stderr
 	out, err := host.StdoutPipe()
 	require.NoError(t, err)
@@ -206,21 +231,7 @@ func TestHostKilled(t *testing.T) {
 	require.NoError(t, err)
 	n, err := strconv.Atoi(strings.TrimSpace(line))
 	require.NoError(t, err)
-	awaitExit := watchExit(t, n)
-	left := ls(t, runDir)
-	require.Len(t, left, 1)
-
-	began := time.Now()
-	require.NoError(t, host.Process.Kill())
-	awaitExit()
-	require.Less(t, time.Since(began), 5*time.Second)
-	require.Equal(t, left, ls(t, runDir))
-
-	p, _ := child(t, "plain")
-	p.RunDir = runDir
-	_, err = p.Describe(t.Context())
-	require.NoError(t, err)
-	require.Empty(t, ls(t, runDir))
+	return n
 }
 
 // SIGTERM and SIGINT go to whole process groups, by systemd and by Ctrl-C: the
@@ -270,6 +281,25 @@ func TestRelativeDataDir(t *testing.T) {
 	defer shut(b)
 	require.NoError(t, b.Open(t.Context(), config("data"), newMachine()))
 	require.Contains(t, l.await(t, "data in"), filepath.Join(dir, "data"))
+}
+
+// Hosts that share a run directory don't sweep each other's.
+func TestStartsTogether(t *testing.T) {
+	p, _ := child(t, "plain")
+	p.MTLSOff = true
+	var starts errgroup.Group
+	for range 4 {
+		starts.Go(func() error {
+			for range 4 {
+				if _, err := p.Describe(t.Context()); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	require.NoError(t, starts.Wait())
+	require.Empty(t, ls(t, p.RunDir))
 }
 
 // Nothing piles up: goroutines (goleak, at the end), directories, descriptors.
