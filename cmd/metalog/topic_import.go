@@ -136,6 +136,9 @@ func (im *importer) run(ctx context.Context, input io.Reader, inFlight int) erro
 // line sees one line through. A signal doesn't call off what is on the way: it
 // would leave an outcome unknown that is about to be known.
 func (im *importer) line(ctx context.Context, line numberedLine) {
+	if ctx.Err() != nil {
+		return // it was read while the import was being ended
+	}
 	defer im.progress.add(1)
 	var spec metadata.TopicSpec
 	if line.err == nil {
@@ -147,7 +150,9 @@ func (im *importer) line(ctx context.Context, line numberedLine) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), im.c.wait)
 	defer cancel()
-	created, err := im.node.CreateTopic(ctx, spec)
+	created, err := whileAway(ctx, im.c.wait, gone, func(ctx context.Context) (metadata.CreatedTopic, error) {
+		return im.node.CreateTopic(ctx, spec)
+	})
 	im.answer(line, spec, created, err)
 }
 

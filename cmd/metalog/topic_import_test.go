@@ -117,7 +117,7 @@ func TestImportStopsWhenNobodyAnswers(t *testing.T) {
 		fail error
 		code int
 	}{
-		"unreachable": {errAway, exitUnreachable},
+		"unreachable": {errRefused, exitUnreachable},
 		"unknown":     {errUnknown, exitUnknown},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -55,7 +55,9 @@ func (c *cli) write(ctx context.Context, flags writeFlags, o *outcome, try attem
 	}
 	return c.withNode(ctx, func(ctx context.Context, n node) error {
 		begin := time.Now()
-		written, err := try(ctx, n, opts...)
+		written, err := whileAway(ctx, c.wait, changing, func(ctx context.Context) (metadata.Written, error) {
+			return try(ctx, n, opts...)
+		})
 		if err != nil {
 			return c.writeFailed(err, o.repeat, next)
 		}

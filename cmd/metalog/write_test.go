@@ -20,6 +20,7 @@ var (
 	}
 	errNoLeader = &sdk.Error{Reason: sdk.ReasonNoQuorum, Outcome: sdk.NotAppended}
 	errAway     = fmt.Errorf("%w: connection refused", client.ErrUnreachable)
+	errRefused  = fmt.Errorf("%w: %w", errAway, &sdk.Error{Outcome: sdk.NotAppended})
 	errExists   = &metadata.Error{Code: metadata.CodeTopicAlreadyExists, Message: "there", Revision: 3}
 )
 
