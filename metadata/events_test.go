@@ -1,7 +1,6 @@
 package metadata_test
 
 import (
-	"fmt"
 	"strconv"
 
 	"pgregory.net/rapid"
@@ -101,7 +100,7 @@ func drawCreate(t *rapid.T) *eventpb.Event {
 		ReplicationFactor: rapid.SampledFrom([]int32{-1, 1, 2, 3}).Draw(t, "factor"),
 	}
 	if rapid.Bool().Draw(t, "configured") {
-		value := fmt.Sprint(rapid.IntRange(1, 3).Draw(t, "value"))
+		value := strconv.Itoa(rapid.IntRange(1, 3).Draw(t, "value"))
 		spec.Configs = []metadata.ConfigValue{{Key: "x.owner", Value: &value}}
 	}
 	return metadata.NewCreateTopic(spec)
@@ -115,7 +114,7 @@ func drawConfigs(t *rapid.T) metadata.ConfigSpec {
 		{Type: metadata.ResourceGroup, Name: "g"},
 	}).Draw(t, "resource"), Replace: rapid.Bool().Draw(t, "replace")}
 	for i := range rapid.IntRange(0, 3).Draw(t, "ops") {
-		value := fmt.Sprint(i)
+		value := strconv.Itoa(i)
 		kind := rapid.SampledFrom([]metadata.ConfigOpKind{metadata.ConfigSet, metadata.ConfigDelete}).Draw(t, "op")
 		op := metadata.ConfigOp{Kind: kind, Key: "x." + rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "key")}
 		if kind == metadata.ConfigSet {

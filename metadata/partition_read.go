@@ -39,11 +39,15 @@ func (s *State) Partitions(topic string) ([]*Partition, error) {
 
 // Leader is T8: the leading broker, NoLeader if there is none.
 func (s *State) Leader(topic string, i int32) (int32, error) {
-	p, err := s.Partition(topic, i)
+	e, err := s.topicNamed(topic)
 	if err != nil {
 		return NoLeader, err
 	}
-	return p.Leader, nil
+	slot := e.slot(i)
+	if slot == nil {
+		return NoLeader, noPartition(e.topic.Name, i, e.count).at(s.revision)
+	}
+	return slot.leader, nil
 }
 
 // Replicas is T8: the brokers that hold the partition, the preferred leader

@@ -2,39 +2,58 @@ package metadata
 
 import "iter"
 
-// topicEntry is a topic with its partitions. Once published it never changes;
-// a draft changes entries of its own generation in place.
+// topicEntry is a topic with its partitions, in chunks of chunkSize: those are
+// dense, from 0, and only grow. Once published an entry never changes; a draft
+// changes entries of its own generation in place.
 type topicEntry struct {
 	generation uint64
 	topic      *Topic
-	chunks     []partitionChunk
-	count      int32 // of partitions: dense, from 0; only grows
+	first      partitionChunk // all that most topics need
+	more       []partitionChunk
+	count      int32
 }
 
 // partitionChunk holds chunkSize consecutive partitions, the last one fewer.
 type partitionChunk struct {
 	generation uint64
-	partitions []*Partition
+	slots      []partitionSlot
+}
+
+// partitionSlot has the leader at hand: it is asked for most, and is one cache
+// miss nearer than the partition.
+type partitionSlot struct {
+	partition *Partition
+	leader    int32
 }
 
 const chunkSize = 64
 
+// slot returns nil if there is no such partition.
+func (e *topicEntry) slot(i int32) *partitionSlot {
+	switch {
+	case i < 0 || i >= e.count:
+		return nil
+	case i < chunkSize:
+		return &e.first.slots[i]
+	default:
+		return &e.more[i/chunkSize-1].slots[i%chunkSize]
+	}
+}
+
 // partition returns nil if there is none.
 func (e *topicEntry) partition(i int32) *Partition {
-	if i < 0 || i >= e.count {
-		return nil
+	if s := e.slot(i); s != nil {
+		return s.partition
 	}
-	return e.chunks[i/chunkSize].partitions[i%chunkSize]
+	return nil
 }
 
 // partitions goes through them from 0.
 func (e *topicEntry) partitions() iter.Seq[*Partition] {
 	return func(yield func(*Partition) bool) {
-		for i := range e.chunks {
-			for _, p := range e.chunks[i].partitions {
-				if !yield(p) {
-					return
-				}
+		for i := range e.count {
+			if !yield(e.slot(i).partition) {
+				return
 			}
 		}
 	}
@@ -42,36 +61,39 @@ func (e *topicEntry) partitions() iter.Seq[*Partition] {
 
 // copyFor is e for a draft of the given generation to change.
 func (e *topicEntry) copyFor(generation uint64) *topicEntry {
-	return &topicEntry{
-		generation: generation,
-		topic:      e.topic,
-		chunks:     append(make([]partitionChunk, 0, len(e.chunks)+1), e.chunks...),
-		count:      e.count,
+	own := *e
+	own.generation = generation
+	if len(e.more) > 0 {
+		own.more = append(make([]partitionChunk, 0, len(e.more)+1), e.more...)
 	}
+	return &own
 }
 
 // set puts p into its place, which is at most one past the last. e must be of
 // the draft's own generation.
 func (e *topicEntry) set(p *Partition) {
-	c := e.chunkFor(p.Index / chunkSize)
-	if at := int(p.Index % chunkSize); at < len(c.partitions) {
-		c.partitions[at] = p
+	c := e.chunkToChange(p.Index / chunkSize)
+	if at := int(p.Index % chunkSize); at < len(c.slots) {
+		c.slots[at] = partitionSlot{p, p.Leader}
 		return
 	}
-	c.partitions = append(c.partitions, p)
+	c.slots = append(c.slots, partitionSlot{p, p.Leader})
 	e.count++
 }
 
-// chunkFor is the chunk to change, the next one if there is none yet.
-func (e *topicEntry) chunkFor(i int32) *partitionChunk {
-	if int(i) == len(e.chunks) {
-		expected := min(max(e.topic.Partitions-i*chunkSize, 1), chunkSize)
-		e.chunks = append(e.chunks, partitionChunk{e.generation, make([]*Partition, 0, expected)})
+// chunkToChange is the chunk, maybe a new one, with slots of e's generation.
+func (e *topicEntry) chunkToChange(i int32) *partitionChunk {
+	if int(i) > len(e.more) {
+		e.more = append(e.more, partitionChunk{})
 	}
-	c := &e.chunks[i]
-	if c.generation != e.generation {
-		room := make([]*Partition, 0, min(len(c.partitions)+1, chunkSize))
-		*c = partitionChunk{e.generation, append(room, c.partitions...)}
+	c := &e.first
+	if i > 0 {
+		c = &e.more[i-1]
+	}
+	if c.slots == nil || c.generation != e.generation {
+		room := min(max(e.topic.Partitions-i*chunkSize, 1), chunkSize)
+		c.slots = append(make([]partitionSlot, 0, room), c.slots...)
+		c.generation = e.generation
 	}
 	return c
 }
