@@ -28,7 +28,7 @@ func whileAway[T any](ctx context.Context, wait time.Duration, away func(error) 
 
 // changing: the node's backend has just ended, and another is about to start.
 func changing(err error) bool {
-	return errors.Is(err, sdk.ErrNotAppended) && errors.Is(err, sdk.ErrClosed)
+	return errors.Is(err, sdk.ErrNotAppended) && (errors.Is(err, sdk.ErrClosed) || errors.Is(err, sdk.ErrTimeout))
 }
 
 // gone: also the node itself, which has been there before.
