@@ -75,6 +75,17 @@ func (m *machine) note(c ...call) {
 	m.changed = make(chan struct{})
 }
 
+// count needs m.mu.
+func (m *machine) count(what string) int {
+	n := 0
+	for _, c := range m.calls {
+		if c.what == what {
+			n++
+		}
+	}
+	return n
+}
+
 func (m *machine) Apply(ctx context.Context, entries ...sdk.Entry) error {
 	if m.gate != nil {
 		select {

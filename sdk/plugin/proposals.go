@@ -26,7 +26,8 @@ type proposals struct {
 	lastID uint64
 	queue  []*proposal          // not yet sent
 	flying map[uint64]*proposal // queued or sent, unanswered
-	ended  error                // set at the end
+	closed error                // why none is taken: not open yet, or over
+	over   bool
 }
 
 type proposal struct {
@@ -39,7 +40,10 @@ type proposal struct {
 }
 
 func newProposals(limit int) *proposals {
-	return &proposals{limit: limit, wake: make(chan struct{}, 1), flying: make(map[uint64]*proposal)}
+	return &proposals{
+		limit: limit, wake: make(chan struct{}, 1), flying: make(map[uint64]*proposal),
+		closed: refused("the backend is not open"),
+	}
 }
 
 var answers = sync.Pool{New: func() any { return make(chan error, 1) }}
@@ -70,9 +74,9 @@ func (p *proposals) add(ctx context.Context, data []byte) (*proposal, error) {
 	pr := &proposal{data: slices.Clone(data)} // the caller may leave while it is being sent
 	pr.due, _ = ctx.Deadline()
 	p.mu.Lock()
-	if p.ended != nil {
+	if p.closed != nil {
 		p.mu.Unlock()
-		return nil, outcome(p.ended, sdk.NotAppended)
+		return nil, outcome(p.closed, sdk.NotAppended)
 	}
 	if len(p.flying) >= p.limit {
 		p.mu.Unlock()
@@ -135,6 +139,15 @@ func (p *proposals) next() *proposal {
 	return pr
 }
 
+// open lets proposals in; they wait for the stream.
+func (p *proposals) open() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.over {
+		p.closed = nil
+	}
+}
+
 // serve runs the stream until it ends and says why it did.
 func (p *proposals) serve(stream proposeClient) error {
 	sender := make(chan struct{})
@@ -195,8 +208,8 @@ func (p *proposals) answer(id uint64, err error) {
 func (p *proposals) end(cause error) {
 	p.mu.Lock()
 	flying := p.flying
-	if p.ended == nil {
-		p.ended = cause
+	if !p.over {
+		p.over, p.closed = true, cause
 	}
 	p.flying, p.queue = make(map[uint64]*proposal), nil
 	p.mu.Unlock()

@@ -52,10 +52,11 @@ func (p *Proxy) begin(ctx context.Context, sm sdk.StateMachine) error {
 		p.over(err)
 		return err
 	}
-	p.running.Add(1)
-	defer p.running.Done()
+	p.running.Add(1) // the greeting starts goroutines, too
 	go p.live(sm)
-	if err := p.greeting(ctx); err != nil {
+	err := p.greeting(ctx)
+	p.running.Done()
+	if err != nil {
 		p.end(err)
 		<-p.done
 		return p.because(err)
@@ -88,6 +89,7 @@ func (p *Proxy) greeting(ctx context.Context) error {
 	if err != nil {
 		return transportError(err)
 	}
+	p.proposals.open()
 	p.running.Go(func() {
 		err := p.proposals.serve(stream)
 		select { // the session knows better why it ended
@@ -137,7 +139,7 @@ func (p *Proxy) over(cause error) {
 		p.err = cause
 	}
 	p.mu.Unlock()
-	p.proposals.end(refused("the session with the plugin is over"))
+	p.proposals.end(p.because(nil))
 	close(p.done)
 }
 

@@ -2,7 +2,6 @@ package plugin
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -75,7 +74,7 @@ func (r *restore) fill(buf []byte) (n int, last bool, err error) {
 	for n < len(buf) {
 		m, err := r.r.Read(buf[n:])
 		n += m
-		if errors.Is(err, io.EOF) {
+		if err == io.EOF {
 			return n, true, nil
 		}
 		if err != nil {

@@ -160,7 +160,7 @@ func (s *session) await(ctx context.Context, done <-chan struct{}) error {
 func (s *session) stalled() error {
 	err := &sdk.Error{
 		Reason:  sdk.ReasonInternal,
-		Message: fmt.Sprintf("the host has applied nothing for %v and the window is full: ending the plugin", s.limits.stall),
+		Message: fmt.Sprintf("the host has applied nothing for %v while the backend waits for it: the plugin ends", s.limits.stall),
 	}
 	st := s.out.lastStatus()
 	st.CanPropose, st.Health, st.Reason = false, sdk.HealthFailed, err.Message
