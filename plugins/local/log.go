@@ -127,12 +127,13 @@ func (l *log) open(readOnly bool) error {
 	return opening(l.path, err)
 }
 
-// boltOptions keep the list of free pages out of the file: it has no checksum,
-// costs a page a commit, and is found again by a scan at Open.
+// boltOptions keep the list of free pages in the file, though it costs a page a
+// commit: to find it again bbolt would walk through all pages, and a damaged
+// one would end the process instead of the Open.
 func boltOptions(readOnly bool) *bbolt.Options {
 	return &bbolt.Options{
-		Timeout: lockTimeout, ReadOnly: readOnly, FreelistType: bbolt.FreelistMapType,
-		NoFreelistSync: true, NoStatistics: true, InitialMmapSize: mapSize,
+		Timeout: lockTimeout, ReadOnly: readOnly, PreLoadFreelist: true, FreelistType: bbolt.FreelistMapType,
+		NoStatistics: true, InitialMmapSize: mapSize,
 	}
 }
 

@@ -1,22 +1,17 @@
 package local
 
 import (
+	"cmp"
 	"encoding/binary"
-	"errors"
-	"hash/fnv"
-	"io"
-	"io/fs"
 	"os"
 
 	"go.etcd.io/bbolt"
-
-	"github.com/chronik-stream/metalog/sdk"
 )
 
-// verify reads the whole log: every page, and every index from the first to
-// the last with its checksum. What it lets pass, bbolt can open for writing: it
-// would walk through the pages in a goroutine of its own, where neither a panic
-// nor a fault can be caught.
+// verify reads the whole log: every index from the first to the last with its
+// checksum, then bbolt's own check of its pages. That one runs in a goroutine
+// where a fault can't be caught, so whatever could make it reach beyond the
+// file is looked at before.
 func (l *log) verify() error {
 	return l.db.View(func(tx *bbolt.Tx) error {
 		if err := l.checkPages(tx); err != nil {
@@ -26,13 +21,42 @@ func (l *log) verify() error {
 		if entries == nil || compacted == nil {
 			return corrupt(l.path, 0, "it isn't a log of this backend")
 		}
-		if k, _ := compacted.Cursor().First(); k != nil {
-			return corrupt(l.path, 0, "there is something where nothing belongs")
-		}
 		l.first, l.last = compacted.Sequence()+1, entries.Sequence()
-		return l.checkEntries(entries)
+		if err := l.checkEntries(entries); err != nil {
+			return err
+		}
+		return l.checkStructure(tx, compacted)
 	})
 }
+
+func (l *log) checkStructure(tx *bbolt.Tx, compacted *bbolt.Bucket) error {
+	buckets := 0
+	err := tx.ForEach(func([]byte, *bbolt.Bucket) error {
+		buckets++
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if k, _ := compacted.Cursor().First(); k != nil || buckets != 2 {
+		return corrupt(l.path, 0, "there is something where nothing belongs")
+	}
+	var first error
+	for err := range tx.Check(bbolt.WithKVStringer(mute{})) { // to the end: it waits for its reader
+		first = cmp.Or(first, err)
+	}
+	if first != nil {
+		return corrupt(l.path, 0, "%v", first)
+	}
+	return nil
+}
+
+// mute keeps bbolt from printing a key whose length is damaged.
+type mute struct{}
+
+func (mute) KeyToString([]byte) string { return "a key" }
+
+func (mute) ValueToString([]byte) string { return "a value" }
 
 func (l *log) checkEntries(entries *bbolt.Bucket) error {
 	index, size := l.first, int64(0)
@@ -91,51 +115,4 @@ func check(path string, index uint64, k, v []byte) error {
 		return corrupt(path, index, "the checksum of the entry is wrong")
 	}
 	return nil
-}
-
-// bbolt's file begins with two meta pages, written in turn: a page header, then
-// fields with an FNV-1a over them. See bbolt's internal/common, page.go and
-// meta.go.
-const (
-	metaHeader   = 16
-	metaSummed   = 56
-	metaLength   = metaHeader + metaSummed + 8
-	metaPageSize = metaHeader + 8 // where the page size stands
-)
-
-// checkMetaPages fails unless both meta pages are sound. Their 64 bytes lie in
-// one sector, so that a crash doesn't tear them.
-func checkMetaPages(path string) error {
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return &sdk.Error{
-			Reason:  sdk.ReasonCorrupt,
-			Message: path + " is missing: this directory has been used before; restore it from a backup",
-		}
-	}
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	page, err := readMeta(f, 0)
-	if err != nil {
-		return corrupt(path, 0, "first meta page: %v", err)
-	}
-	if _, err := readMeta(f, int64(page)); err != nil {
-		return corrupt(path, 0, "second meta page: %v", err)
-	}
-	return nil
-}
-
-func readMeta(f io.ReaderAt, at int64) (pageSize uint32, err error) {
-	var b [metaLength]byte
-	if _, err := f.ReadAt(b[:], at); err != nil {
-		return 0, err
-	}
-	sum := fnv.New64a()
-	_, _ = sum.Write(b[metaHeader : metaHeader+metaSummed])
-	if sum.Sum64() != binary.NativeEndian.Uint64(b[metaHeader+metaSummed:]) {
-		return 0, errors.New("its checksum is wrong")
-	}
-	return binary.NativeEndian.Uint32(b[metaPageSize:]), nil
 }
