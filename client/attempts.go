@@ -23,10 +23,6 @@ const (
 // process, is thus repeated long before the caller's time is up.
 const firstPatience = 2 * time.Second
 
-// attemptWait bounds one attempt. A write that went down with a backend is never
-// answered, but its repetition is, once another backend has taken over.
-const attemptWait = 3 * time.Second
-
 // attempts is one write through all its attempts, which share an id and a
 // first revision. One goroutine uses it.
 type attempts struct {

@@ -59,6 +59,7 @@ func BenchmarkStore(b *testing.B) {
 
 // each runs do b.N times over that many goroutines.
 func each(b *testing.B, goroutines int, do func() error) {
+	b.Helper()
 	var left atomic.Int64
 	left.Store(int64(b.N))
 	done := make(chan error, goroutines)

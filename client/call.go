@@ -79,8 +79,9 @@ func (c *Client) readError(ctx context.Context, err error) error {
 		return convert.Matching(st.Message(), metadata.ErrUnavailable, causeOf(ctx))
 	case codes.Unimplemented:
 		return convert.Matching(c.foreign(st), metadata.ErrUnsupported)
+	default:
+		return fmt.Errorf("node at %s: %w", c.address, err)
 	}
-	return fmt.Errorf("node at %s: %w", c.address, err)
 }
 
 // learnFrom takes the revision out of a refusal.

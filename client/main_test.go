@@ -71,7 +71,7 @@ func (r *remote) stop(t *testing.T) {
 	r.once.Do(func() {
 		now, cancel := context.WithCancel(context.Background())
 		cancel()
-		_ = r.Listener.Close()
+		_ = r.Close()
 		r.cut()
 		_ = r.server.Shutdown(now)
 		<-r.served

@@ -56,7 +56,7 @@ func TestNobodyListens(t *testing.T) {
 func TestServerGoneForGood(t *testing.T) {
 	var r *remote
 	n := &node{create: func(context.Context, metadata.WriteOptions, func() (metadata.CreatedTopic, error)) (metadata.CreatedTopic, error) {
-		_ = r.Listener.Close()
+		_ = r.Close()
 		r.cut()
 		return metadata.CreatedTopic{}, nil
 	}}
@@ -96,11 +96,13 @@ func stuck(entered chan<- struct{}) *node {
 
 func TestDeadlines(t *testing.T) {
 	soon := func(t *testing.T) context.Context {
+		t.Helper()
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		t.Cleanup(cancel)
 		return ctx
 	}
 	connected := func(t *testing.T, n *node) *client.Client {
+		t.Helper()
 		c := dial(t, serve(t, n).address)
 		_, err := c.Status(t.Context())
 		require.NoError(t, err)

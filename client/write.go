@@ -16,7 +16,7 @@ import (
 // UnknownOutcome is a write that may have taken effect, or may yet. It matches
 // sdk.ErrOutcomeUnknown. To learn more, repeat the same write with
 // metadata.WithRequestID(RequestID, FirstRevision).
-type UnknownOutcome struct {
+type UnknownOutcome struct { //nolint:errname // named for what it says, which isn't that something failed
 	RequestID     metadata.RequestID
 	FirstRevision uint64
 	Err           error // of the attempt that left it open

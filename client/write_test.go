@@ -200,7 +200,7 @@ func TestLostAnswerComesAgain(t *testing.T) {
 	require.Equal(t, first.ID, created.ID)
 	require.Equal(t, first.Revision, created.Revision)
 	requireOneRequest(t, n.attempts(), 2)
-	require.EqualValues(t, 1, store.Status().Counts.Topics)
+	require.Equal(t, 1, store.Status().Counts.Topics)
 }
 
 // TestLostWriteIsRepeated loses the first attempt without a word, as a node

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -30,7 +31,7 @@ func TestPagesMakeUpTheList(t *testing.T) {
 	api := serve(t, node(t), server.Config{}).metadata(t)
 	names := createTopics(t, api, 11)
 	for _, size := range []int32{1, 3, 10, 11, 12, 0} {
-		t.Run(fmt.Sprint(size), func(t *testing.T) {
+		t.Run(strconv.Itoa(int(size)), func(t *testing.T) {
 			var got []string
 			for token := ""; ; {
 				page, err := api.ListTopics(t.Context(), &metalogv1.ListTopicsRequest{PageSize: size, PageToken: token})

@@ -22,7 +22,7 @@ func Error(st *status.Status) error {
 	if _, ok := info.GetMetadata()[keyOutcome]; ok {
 		return failureOf(st, info)
 	}
-	if refusal := refusalOf(info.GetMetadata()); refusal != nil {
+	if refusal, ok := refusalOf(info.GetMetadata()); ok {
 		if st.Message() != refusal.Code.String() {
 			refusal.Message = st.Message()
 		}
@@ -63,22 +63,16 @@ func infoOf(st *status.Status) *errdetails.ErrorInfo {
 	return nil
 }
 
-// refusalOf is nil where pairs hold none.
-func refusalOf(pairs map[string]string) *metadata.Error {
-	code, err := strconv.ParseInt(pairs[keyCode], 10, 16)
-	if err != nil {
-		return nil
-	}
-	revision, err := strconv.ParseUint(pairs[keyRevision], 10, 64)
-	if err != nil {
-		return nil
-	}
+// refusalOf reads the refusal that pairs hold, if they do.
+func refusalOf(pairs map[string]string) (refusal *metadata.Error, ok bool) {
+	code, errCode := strconv.ParseInt(pairs[keyCode], 10, 16)
+	revision, errRevision := strconv.ParseUint(pairs[keyRevision], 10, 64)
 	return &metadata.Error{
 		Code:         metadata.Code(code),
 		Message:      pairs[keyMessage],
 		Revision:     revision,
 		Deduplicated: pairs[keyDeduplicated] == "true",
-	}
+	}, errCode == nil && errRevision == nil
 }
 
 func failureOf(st *status.Status, info *errdetails.ErrorInfo) error {
@@ -104,7 +98,7 @@ func failureOf(st *status.Status, info *errdetails.ErrorInfo) error {
 // stays the status's, which has all of it.
 func withCauses(e *sdk.Error, pairs map[string]string) error {
 	causes := []error{e}
-	if refusal := refusalOf(pairs); refusal != nil {
+	if refusal, ok := refusalOf(pairs); ok {
 		causes = append(causes, refusal)
 	}
 	causes = append(causes, kindsOf(pairs)...)
