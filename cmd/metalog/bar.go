@@ -30,6 +30,8 @@ func newBar(c *cli, what string, all int64) *bar {
 	style.Visibility.Percentage = all > 0
 	style.Visibility.Speed = true
 	style.Options.PercentFormat = "%3.0f%%"
+	style.Options.TimeInProgressPrecision = 100 * time.Millisecond
+	style.Options.TimeDonePrecision = 100 * time.Millisecond
 	if os.Getenv("NO_COLOR") == "" {
 		style.Colors = bars.StyleColorsExample
 	}
