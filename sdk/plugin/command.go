@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 
 	goplugin "github.com/hashicorp/go-plugin"
@@ -40,17 +41,26 @@ func (c command) run(args []string) int {
 	case len(args) == 1 && args[0] == "--debug":
 		return c.debug()
 	}
-	fmt.Fprintf(c.stderr, `This is %s %s, a replication backend for metalog. A host starts it; by itself it does nothing:
+	if len(args) == 1 && (args[0] == "help" || args[0] == "-h" || args[0] == "--help") {
+		c.usage(c.stdout)
+		return exitOK
+	}
+	c.usage(c.stderr)
+	return exitUsage
+}
 
-  metalog server --backend %s
+func (c command) usage(w io.Writer) {
+	self := filepath.Base(os.Args[0])
+	fmt.Fprintf(w, `This is %s %s, a replication backend for metalog. A host starts it:
+
+  metalog server --backend PATH
 
 By hand it knows:
 
-  %[4]s describe [--json]   what it is and can do
-  %[4]s validate CONFIG     check its settings, a file of JSON or - for stdin
-  %[4]s --debug             serve one session to a host that attaches, for a debugger
-`, c.spec.Name, c.spec.Version, os.Args[0], os.Args[0])
-	return exitUsage
+  %[3]s describe [--json]   what it is and can do
+  %[3]s validate CONFIG     check its settings: a file of JSON, or - for stdin
+  %[3]s --debug             serve one host that attaches, for a debugger
+`, c.spec.Name, c.spec.Version, self)
 }
 
 type description struct {

@@ -91,7 +91,9 @@ func (l life) wait() error {
 	case <-idle.C:
 		return fmt.Errorf("no host has begun a session within %v", sessionWait)
 	case s := <-l.signals:
-		return fmt.Errorf("%v before a session began", s)
+		if !l.engine.begun() {
+			return fmt.Errorf("%v before a session began", s)
+		}
 	case <-l.served:
 		return nil
 	case <-l.dead:
@@ -106,6 +108,12 @@ func (l life) wait() error {
 		case <-l.signals: // the host, who got it too, decides when to close
 		}
 	}
+}
+
+func (e *Engine) begun() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.session != nil
 }
 
 // over is closed when the session has ended, said or not.
