@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"net"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -45,12 +46,14 @@ func newAttempts(c *Client, o metadata.WriteOptions) *attempts {
 	}
 }
 
-// prepare gives the write an id and a first revision, if the caller didn't.
+// prepare gives the write an id and a first revision where the caller didn't.
 func (a *attempts) prepare(ctx context.Context) error {
-	if !a.own {
+	if a.own {
+		a.options.RequestID = a.client.newID()
+	}
+	if a.options.FirstRevision != nil {
 		return nil
 	}
-	a.options.RequestID = a.client.newID()
 	if rev, known := a.client.seen.get(); known {
 		a.options.FirstRevision = &rev
 		return nil
@@ -85,8 +88,14 @@ func (a *attempts) next(ctx context.Context) (context.Context, context.CancelFun
 // error to return.
 func (a *attempts) after(ctx context.Context, err error) (again bool, final error) {
 	switch {
+	case a.misfit(err) && a.own && a.open == nil && !a.renewed:
+		a.renewed = true
+		if err := a.renew(ctx); err != nil {
+			return false, err
+		}
+		return true, nil
 	case beyondWindow(err):
-		return a.afterWindow(ctx, err)
+		return false, a.unknown(err)
 	case errors.Is(err, sdk.ErrOutcomeUnknown):
 		a.open = err
 	case errors.Is(err, sdk.ErrNotAppended):
@@ -105,32 +114,27 @@ func (a *attempts) after(ctx context.Context, err error) (again bool, final erro
 	return false, err
 }
 
-// afterWindow follows a refusal for a first revision that the node no longer
-// keeps answers of. If this was the only attempt that ever had the id, nothing
-// has happened under it and nothing will: the revision was just too old.
-func (a *attempts) afterWindow(ctx context.Context, err error) (again bool, final error) {
-	if !a.own || a.open != nil || a.renewed {
-		return false, a.unknown(err)
-	}
-	a.renewed = true
-	if err := a.renew(ctx); err != nil {
-		return false, err
-	}
-	return true, nil
+// misfit reports whether err refuses the first revision and not the write: it
+// is too old for the node's window, or the node hasn't come so far, as when it
+// was set up anew. If no other attempt ever had the id, nothing has happened
+// under it and nothing will, so that another first revision is safe.
+func (a *attempts) misfit(err error) bool {
+	refusal, ok := errors.AsType[*metadata.Error](err)
+	return beyondWindow(err) ||
+		ok && refusal.Code == metadata.CodeInvalidRequest && *a.options.FirstRevision > refusal.Revision
 }
 
 // unknown wraps err with what to repeat.
 func (a *attempts) unknown(err error) error {
-	u := &UnknownOutcome{RequestID: a.options.RequestID, Err: err}
-	if a.options.FirstRevision != nil {
-		u.FirstRevision = *a.options.FirstRevision
-	}
-	return u
+	return &UnknownOutcome{RequestID: a.options.RequestID, FirstRevision: *a.options.FirstRevision, Err: err}
 }
 
 // pause waits before the next attempt; false says that there is no time for
 // one.
 func (a *attempts) pause(ctx context.Context, err error) bool {
+	if errors.Is(err, net.ErrClosed) {
+		return false
+	}
 	wait := a.waits.NextBackOff()
 	if e, ok := errors.AsType[*sdk.Error](err); ok {
 		wait = max(wait, e.RetryAfter)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"sync/atomic"
 
@@ -73,10 +74,8 @@ func (c *Client) readError(ctx context.Context, err error) error {
 	switch st.Code() {
 	case codes.Unavailable:
 		return convert.Matching(c.unreachable(st), metadata.ErrUnavailable, ErrUnreachable)
-	case codes.DeadlineExceeded:
-		return convert.Matching(c.late(st), metadata.ErrUnavailable, context.DeadlineExceeded)
-	case codes.Canceled:
-		return convert.Matching(st.Message(), metadata.ErrUnavailable, causeOf(ctx))
+	case codes.DeadlineExceeded, codes.Canceled:
+		return convert.Matching(c.late(st), metadata.ErrUnavailable, causeOf(ctx, st))
 	case codes.Unimplemented:
 		return convert.Matching(c.foreign(st), metadata.ErrUnsupported)
 	default:
@@ -84,9 +83,9 @@ func (c *Client) readError(ctx context.Context, err error) error {
 	}
 }
 
-// learnFrom takes the revision out of a refusal.
+// learnFrom takes the revision out of a refusal, unless it is an old one.
 func (c *Client) learnFrom(err error) {
-	if refusal, ok := errors.AsType[*metadata.Error](err); ok && refusal.Revision != 0 {
+	if refusal, ok := errors.AsType[*metadata.Error](err); ok && refusal.Revision != 0 && !refusal.Deduplicated {
 		c.seen.learn(refusal.Revision)
 	}
 }
@@ -107,9 +106,9 @@ func (c *Client) writeError(ctx context.Context, left bool, err error) error {
 	case !left && st.Code() == codes.Unavailable:
 		return notSent(c.unreachable(st), ErrUnreachable)
 	case !left:
-		return notSent(c.late(st), causeOf(ctx))
+		return notSent(c.late(st), causeOf(ctx, st))
 	case st.Code() == codes.DeadlineExceeded, st.Code() == codes.Canceled:
-		return unknown(c.late(st), sdk.ReasonTimeout, causeOf(ctx))
+		return unknown(c.late(st), sdk.ReasonTimeout, causeOf(ctx, st))
 	case st.Code() == codes.Unavailable:
 		return unknown(c.unreachable(st), sdk.ReasonClosed, ErrUnreachable)
 	}
@@ -131,12 +130,17 @@ func unknown(message string, reason sdk.Reason, kinds ...error) error {
 	return convert.Matching(message, append(kinds, &sdk.Error{Reason: reason, Message: message})...)
 }
 
-// causeOf is why ctx ended. gRPC notices a deadline a moment before ctx does.
-func causeOf(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return err
+// causeOf is why there was no answer: ctx, or somebody closed the client. gRPC
+// may notice a deadline a moment before ctx does.
+func causeOf(ctx context.Context, st *status.Status) error {
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case st.Code() == codes.DeadlineExceeded:
+		return context.DeadlineExceeded
+	default:
+		return net.ErrClosed
 	}
-	return context.DeadlineExceeded
 }
 
 // unreachable leaves out what gRPC says of its own layers.
@@ -149,7 +153,7 @@ func (c *Client) unreachable(st *status.Status) string {
 }
 
 func (c *Client) late(st *status.Status) string {
-	return fmt.Sprintf("no answer from %s in time: %s", c.address, st.Message())
+	return fmt.Sprintf("gave up waiting for %s: %s", c.address, st.Message())
 }
 
 func (c *Client) foreign(st *status.Status) string {

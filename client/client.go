@@ -103,7 +103,8 @@ func dialOptions() []grpc.DialOption {
 	}
 }
 
-// Close ends the connection, and with it every call under way.
+// Close ends the connection, and with it every call under way: their errors
+// match net.ErrClosed.
 func (c *Client) Close() error { return c.conn.Close() }
 
 // Status is what the node knows of itself, in whatever state it is.

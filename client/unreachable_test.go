@@ -145,6 +145,29 @@ func TestDeadlines(t *testing.T) {
 	})
 }
 
+func TestClosedClient(t *testing.T) {
+	entered := make(chan struct{}, 1)
+	c, err := client.Dial(serve(t, stuck(entered)).address)
+	require.NoError(t, err)
+	done := make(chan error, 1)
+	go func() {
+		_, err := c.CreateTopic(t.Context(), orders)
+		done <- err
+	}()
+	<-entered
+	require.NoError(t, c.Close())
+	err = <-done
+	require.ErrorIs(t, err, sdk.ErrOutcomeUnknown)
+	require.ErrorIs(t, err, net.ErrClosed)
+
+	_, err = c.CreateTopic(t.Context(), orders)
+	require.ErrorIs(t, err, sdk.ErrNotAppended)
+	require.ErrorIs(t, err, net.ErrClosed)
+	_, err = c.Topic(t.Context(), "orders")
+	require.ErrorIs(t, err, metadata.ErrUnavailable)
+	require.ErrorIs(t, err, net.ErrClosed)
+}
+
 // TestAnotherProgram talks to a gRPC server that isn't a node.
 func TestAnotherProgram(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -56,7 +56,9 @@ func write[Q proto.Message, P written, R any](
 		}
 		p, err := attempt(ctx, a, method, q)
 		if err == nil {
-			c.seen.learn(p.GetWritten().GetRevision())
+			if !p.GetWritten().GetDeduplicated() {
+				c.seen.learn(p.GetWritten().GetRevision())
+			}
 			return readAnswer(a, p, answer)
 		}
 		if again, err := a.after(ctx, err); !again {

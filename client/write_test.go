@@ -153,6 +153,21 @@ func TestRevisionBeyondTheWindowIsRenewed(t *testing.T) {
 	})
 }
 
+// A node that was set up anew counts from zero again.
+func TestRevisionAheadOfTheNodeIsRenewed(t *testing.T) {
+	ahead := &metadata.Error{Code: metadata.CodeInvalidRequest, Revision: 1, Message: "ahead"}
+	n := &node{status: host.Status{Revision: 500}, create: failing(ahead)}
+	c := dial(t, serve(t, n).address)
+	_, err := c.CreateTopic(t.Context(), orders)
+	require.NoError(t, err)
+	require.Len(t, n.attempts(), 2)
+
+	n = &node{create: failing(ahead)}
+	_, err = dial(t, serve(t, n).address).CreateTopic(t.Context(), orders, metadata.WithRequestID(metadata.RequestID{1}, 9))
+	require.ErrorIs(t, err, metadata.ErrInvalid)
+	require.Len(t, n.attempts(), 1)
+}
+
 func TestValidateOnlyLeavesNothingOpen(t *testing.T) {
 	n := &node{create: failing(&sdk.Error{Reason: sdk.ReasonNoQuorum, Outcome: sdk.NotAppended})}
 	_, err := dial(t, serve(t, n).address).CreateTopic(t.Context(), orders, metadata.ValidateOnly())
