@@ -127,9 +127,9 @@ func (l *life) open(ctx context.Context) (*session, error) {
 func (l *life) live(s *session, wait *backoff.ExponentialBackOff) error {
 	l.phases.enter(PhaseRecovering, "the first barrier hasn't come back")
 	s.run(l.watchBench(s))
-	err := l.hooks.prove(s.ctx, s)
+	err := s.rolledBack()
 	if err == nil {
-		err = s.rolledBack()
+		err = l.hooks.prove(s.ctx, s)
 	}
 	if err == nil {
 		l.log.Info("ready", "backend", s.info.Name, "applied", l.hooks.applied())

@@ -148,6 +148,11 @@ func TestLifeEndsForGood(t *testing.T) {
 		}, PhaseFailed},
 		"halted":      {func(r *lifeRig, _ *mortal) { r.bench.pass(&verdict{phase: PhaseHalted, err: terminal}) }, PhaseHalted},
 		"quarantined": {func(r *lifeRig, _ *mortal) { r.bench.pass(&verdict{phase: PhaseQuarantined, err: terminal}) }, PhaseQuarantined},
+		"it says so, then dies of it": {func(_ *lifeRig, m *mortal) {
+			m.sm.SetStatus(sdk.Status{Health: sdk.HealthFailed, Reason: "a bad page"})
+			time.Sleep(time.Second)
+			m.die(terminal)
+		}, PhaseFailed},
 		"rolled back": {func(_ *lifeRig, m *mortal) { m.sm.SetStatus(sdk.Status{StoredIndex: 6}) }, PhaseFailed},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -213,9 +218,11 @@ func TestUnprovenSessionIsNotReady(t *testing.T) {
 		synctest.Wait()
 		require.Equal(t, PhaseRecovering, r.at().State)
 		require.EqualValues(t, servingNothing, r.phases.serving.Load())
-		m.sm.SetStatus(sdk.Status{Health: sdk.HealthFailed, StoredIndex: 7})
+		m.sm.SetStatus(sdk.Status{Health: sdk.HealthFailed, Reason: "no space left"})
+		time.Sleep(failTimeout)
 		synctest.Wait()
 		require.Equal(t, PhaseBackoff, r.at().State)
+		require.Contains(t, r.at().Reason, "no space left")
 		require.Len(t, r.stat, 1)
 		r.end()
 	})

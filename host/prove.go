@@ -11,10 +11,6 @@ import (
 const (
 	proveFirst = 250 * time.Millisecond
 	proveMax   = 30 * time.Second
-
-	// proveDoubt is how long a barrier may be away before the backend's own word
-	// on what it has stored counts: by then it has been heard.
-	proveDoubt = 2 * time.Second
 )
 
 // prover finds out when a session has caught up.
@@ -46,11 +42,6 @@ func (p *prover) prove(ctx context.Context, s *session) error {
 		s.run(func(ctx context.Context) { propose(ctx, s, data, wait) })
 		if came, err := await(ctx, back, wait); came || err != nil {
 			return err
-		}
-		if wait >= proveDoubt {
-			if err := s.rolledBack(); err != nil {
-				return err
-			}
 		}
 	}
 }

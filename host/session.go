@@ -11,8 +11,13 @@ import (
 	"github.com/chronik-stream/metalog/sdk"
 )
 
-// closeTimeout is how long a backend gets to close.
-const closeTimeout = 10 * time.Second
+const (
+	// closeTimeout is how long a backend gets to close.
+	closeTimeout = 10 * time.Second
+	// failTimeout is how long one that says it has failed gets to end by itself,
+	// which tells more than its status does (R13).
+	failTimeout = 5 * time.Second
+)
 
 // errSessionOver ends whatever ran in a session.
 var errSessionOver = errors.New("the backend's session is over")
@@ -29,11 +34,12 @@ type session struct {
 
 	status   atomic.Pointer[sdk.Status]
 	opened   atomic.Bool
+	failed   chan struct{} // 1: the backend says that it has failed
 	onStatus func(sdk.Status)
 }
 
 func newSession(ctx context.Context, b sdk.Backend, applied uint64, onStatus func(sdk.Status)) *session {
-	s := &session{backend: b, applied: applied, onStatus: onStatus}
+	s := &session{backend: b, applied: applied, onStatus: onStatus, failed: make(chan struct{}, 1)}
 	if i, ok := b.(sdk.Informer); ok {
 		s.info = i.Info()
 	}
@@ -48,16 +54,36 @@ func (s *session) open(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine)
 		return err
 	}
 	s.opened.Store(true)
-	if l, ok := s.backend.(sdk.Lifetime); ok {
-		s.run(func(ctx context.Context) {
-			select {
-			case <-l.Done():
-				s.end(gone(l.Err()))
-			case <-ctx.Done():
-			}
-		})
-	}
+	s.run(s.watch)
 	return nil
+}
+
+// watch ends the session when its backend is gone.
+func (s *session) watch(ctx context.Context) {
+	var done <-chan struct{}
+	life, mortal := s.backend.(sdk.Lifetime)
+	if mortal {
+		done = life.Done()
+	}
+	select {
+	case <-s.failed:
+	case <-done:
+	case <-ctx.Done():
+		return
+	}
+	if mortal {
+		timer := time.NewTimer(failTimeout)
+		defer timer.Stop()
+		select {
+		case <-done:
+			s.end(gone(life.Err()))
+			return
+		case <-timer.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+	s.end(fmt.Errorf("the backend has failed: %s", s.status.Load().Reason))
 }
 
 func gone(err error) error {
@@ -82,10 +108,12 @@ func (s *session) ends(err error) error {
 func (s *session) setStatus(st sdk.Status) {
 	s.status.Store(&st)
 	s.onStatus(st)
-	switch {
-	case st.Health == sdk.HealthFailed:
-		s.end(fmt.Errorf("the backend has failed: %s", st.Reason))
-	case s.opened.Load():
+	if st.Health == sdk.HealthFailed {
+		select {
+		case s.failed <- struct{}{}:
+		default:
+		}
+	} else if s.opened.Load() {
 		_ = s.ends(s.rolledBack())
 	}
 }
