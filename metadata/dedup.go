@@ -16,7 +16,7 @@ type requests struct {
 	bytes  int // encoded, of those kept
 	limits requestLimits
 	chunks table[uint64, *requestChunk] // by revision / chunkSize
-	byID   index[uint64]                // the revision, also of some that were evicted
+	byID   index[uint32]                // the revision's low bits, also of some evicted
 }
 
 // requestChunk holds the answers of chunkSize consecutive revisions. Those
@@ -36,17 +36,27 @@ func (rs requests) shared() requests {
 }
 
 // get returns nil if the answer isn't kept.
-func (rs *requests) get(id RequestID) *request {
-	revision, ok := rs.byID.get(hashID(id), func(revision uint64) bool {
-		return !rs.evicted(revision) && rs.at(revision).result.Request == id
+func (rs *requests) get(id RequestID) (found *request) {
+	rs.byID.get(hashID(id), func(low uint32) bool {
+		if rs.evicted(low) {
+			return false
+		}
+		r := rs.at(rs.floor + uint64(low-uint32(rs.floor)))
+		if r.result.Request != id {
+			return false
+		}
+		found = r
+		return true
 	})
-	if !ok {
-		return nil
-	}
-	return rs.at(revision)
+	return found
 }
 
-func (rs *requests) evicted(revision uint64) bool { return revision <= rs.floor }
+// evicted reports whether a revision with these low bits isn't kept. One that
+// was evicted ages ago may look as if it were; its request id won't.
+func (rs *requests) evicted(low uint32) bool {
+	age := low - uint32(rs.floor)
+	return age == 0 || age > uint32(rs.count)
+}
 
 // at returns the answer of a revision that is kept.
 func (rs *requests) at(revision uint64) *request {
@@ -57,7 +67,7 @@ func (rs *requests) at(revision uint64) *request {
 func (rs *requests) put(generation uint64, r *request) {
 	c := rs.chunkToChange(generation, r.result.Revision/chunkSize)
 	c.answers[r.result.Revision%chunkSize] = r
-	rs.byID.add(generation, hashID(r.result.Request), r.result.Revision, rs.evicted)
+	rs.byID.add(generation, hashID(r.result.Request), uint32(r.result.Revision), rs.evicted)
 	rs.bytes += r.size
 	rs.count++
 }

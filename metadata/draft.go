@@ -15,7 +15,7 @@ type Draft struct {
 	now      int64 // Unix milliseconds
 
 	enc  encoder
-	last *topicEntry // of the topic or partition that was set last
+	last *topicEntry // of the topic that was looked up to be changed last
 }
 
 // Draft begins the state after s.
@@ -46,12 +46,11 @@ func (s *State) share() {
 // setTopic puts a topic into its name's place. One that was there, under the
 // same id, keeps its partitions.
 func (d *Draft) setTopic(t *Topic) {
-	e := d.topicToChange(d.state.topics.get(t.Name))
+	e := d.topic(t.Name)
 	if e == nil {
 		d.addTopic(t)
 		return
 	}
-	d.last = e
 	d.forget(hashOf(&d.enc, encodeTopic, e.topic))
 	d.record(hashOf(&d.enc, encodeTopic, t))
 	e.topic = t
@@ -98,6 +97,15 @@ func (d *Draft) setPartition(p *Partition) {
 	}
 	d.record(hashOf(&d.enc, encodePartition, p))
 	e.set(p)
+}
+
+// topic is the entry of a topic that is about to change; nil if there is none.
+func (d *Draft) topic(name string) *topicEntry {
+	e := d.topicToChange(d.state.topics.get(name))
+	if e != nil {
+		d.last = e
+	}
+	return e
 }
 
 // topicToChange is the entry as this draft's own; nil stays nil.

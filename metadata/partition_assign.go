@@ -71,7 +71,7 @@ func (c assignPartition) checkLeader(s *State) *refusal {
 }
 
 func (c assignPartition) apply(d *Draft) Response {
-	p := *d.state.topics.get(c.m.GetTopic()).partition(c.m.GetPartition())
+	p := *d.topic(c.m.GetTopic()).partition(c.m.GetPartition())
 	p.Replicas = slices.Clone(c.m.GetReplicas())
 	p.ISR = d.state.inSync(p.Replicas)
 	p.setLeader(c.m.GetLeader())

@@ -23,18 +23,19 @@ type indexNode[V any] struct {
 }
 
 type indexSlot[V any] struct {
-	hash  uint64
+	hash  uint32
 	value V
 }
 
 const (
-	indexBits = 4
-	indexFan  = 1 << indexBits
-	indexLeaf = 32 // slots beyond which a leaf becomes a branch
+	indexBits  = 4
+	indexFan   = 1 << indexBits
+	indexDepth = 32 // bits of a hash
+	indexLeaf  = 32 // slots beyond which a leaf becomes a branch
 )
 
 // get returns the value with this hash that match takes.
-func (x index[V]) get(hash uint64, match func(V) bool) (v V, ok bool) {
+func (x index[V]) get(hash uint32, match func(V) bool) (v V, ok bool) {
 	n := x.root
 	for at := hash; n != nil; at >>= indexBits {
 		if n.kids != nil {
@@ -50,7 +51,7 @@ func (x index[V]) get(hash uint64, match func(V) bool) (v V, ok bool) {
 }
 
 // put adds v, or puts it into the place of the one that match takes.
-func (x *index[V]) put(generation, hash uint64, v V, match func(V) bool) {
+func (x *index[V]) put(generation uint64, hash uint32, v V, match func(V) bool) {
 	place, depth := x.leafToChange(generation, hash)
 	leaf := *place
 	if i := leaf.find(hash, match); i >= 0 {
@@ -62,7 +63,7 @@ func (x *index[V]) put(generation, hash uint64, v V, match func(V) bool) {
 
 // add adds v, whose key isn't there but in a value that stale takes. Stale ones
 // near by are dropped: so they needn't be removed one by one.
-func (x *index[V]) add(generation, hash uint64, v V, stale func(V) bool) {
+func (x *index[V]) add(generation uint64, hash uint32, v V, stale func(V) bool) {
 	place, depth := x.leafToChange(generation, hash)
 	leaf := *place
 	leaf.slots = slices.DeleteFunc(leaf.slots, func(s indexSlot[V]) bool { return stale(s.value) })
@@ -70,7 +71,7 @@ func (x *index[V]) add(generation, hash uint64, v V, stale func(V) bool) {
 }
 
 // remove takes out the value that match takes, if there is one.
-func (x *index[V]) remove(generation, hash uint64, match func(V) bool) {
+func (x *index[V]) remove(generation uint64, hash uint32, match func(V) bool) {
 	place, _ := x.leafToChange(generation, hash)
 	leaf := *place
 	i := leaf.find(hash, match)
@@ -88,7 +89,7 @@ func (x *index[V]) remove(generation, hash uint64, match func(V) bool) {
 
 // leafToChange is where the leaf for hash hangs, which belongs to the
 // generation as all above it do, and how many bits lead there.
-func (x *index[V]) leafToChange(generation, hash uint64) (place **indexNode[V], depth int) {
+func (x *index[V]) leafToChange(generation uint64, hash uint32) (place **indexNode[V], depth int) {
 	place = &x.root
 	for {
 		n := (*place).ownedBy(generation)
@@ -131,7 +132,7 @@ func newIndexBranch[V any](generation uint64, kids *[indexFan]*indexNode[V]) *in
 // with is the leaf that depth bits lead to with one slot more.
 func (n *indexNode[V]) with(slot indexSlot[V], depth int) *indexNode[V] {
 	n.slots = append(n.slots, slot)
-	if len(n.slots) > indexLeaf && depth+indexBits < 64 {
+	if len(n.slots) > indexLeaf && depth+indexBits < indexDepth {
 		return n.split(depth)
 	}
 	return n
@@ -151,7 +152,7 @@ func (n *indexNode[V]) split(depth int) *indexNode[V] {
 }
 
 // find returns -1 if there is none.
-func (n *indexNode[V]) find(hash uint64, match func(V) bool) int {
+func (n *indexNode[V]) find(hash uint32, match func(V) bool) int {
 	for i := range n.slots {
 		if n.slots[i].hash == hash && match(n.slots[i].value) {
 			return i
@@ -161,11 +162,12 @@ func (n *indexNode[V]) find(hash uint64, match func(V) bool) int {
 }
 
 // hashID spreads ids that differ in few bits, such as counters.
-func hashID(id [16]byte) uint64 {
-	return mix(mix(binary.LittleEndian.Uint64(id[:8]), 1), binary.LittleEndian.Uint64(id[8:]))
+func hashID(id [16]byte) uint32 {
+	h := mix(mix(binary.LittleEndian.Uint64(id[:8]), 1), binary.LittleEndian.Uint64(id[8:]))
+	return uint32(h ^ h>>32)
 }
 
-func hashText(s string) uint64 {
+func hashText(s string) uint32 {
 	h := uint64(len(s))
 	for len(s) >= 8 {
 		h = mix(h, uint64(s[0])|uint64(s[1])<<8|uint64(s[2])<<16|uint64(s[3])<<24|
@@ -176,7 +178,8 @@ func hashText(s string) uint64 {
 	for i := range len(s) {
 		rest |= uint64(s[i]) << (8 * i)
 	}
-	return mix(h, rest)
+	h = mix(h, rest)
+	return uint32(h ^ h>>32)
 }
 
 // mix folds the 128-bit product of both, each made odd in its own way so that
