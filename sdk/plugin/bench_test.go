@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,7 +14,7 @@ import (
 	"github.com/chronik-stream/metalog/sdk/plugin"
 )
 
-// counter is a host that only tells that entries have come.
+// counter is a host that only counts what is delivered.
 type counter struct{ applied chan int }
 
 func (c *counter) Apply(_ context.Context, entries ...sdk.Entry) error {
@@ -26,48 +25,66 @@ func (c *counter) Snapshot(context.Context) (sdk.Snapshot, error) { return nil, 
 func (c *counter) Restore(context.Context, io.Reader) error       { return nil }
 func (c *counter) SetStatus(sdk.Status)                           {}
 
-// BenchmarkCircle is one writer: propose, wait until it is delivered.
-func BenchmarkCircle(b *testing.B) {
-	c := &counter{applied: make(chan int, 1)}
-	w := newWall(b, &echo{}, nil, plugin.ProxyConfig{})
-	w.open(b, c)
-	data := make([]byte, 256)
-	took := make([]time.Duration, 0, b.N)
-	for b.Loop() {
-		start := time.Now()
-		go func() { _ = w.proxy.Propose(context.Background(), data) }()
-		<-c.applied
-		took = append(took, time.Since(start))
-	}
-	slices.Sort(took)
-	b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
-	b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
+// walls are a proxy before a backend in this process, and before one in its own.
+func walls(b *testing.B, run func(b *testing.B, p *plugin.Proxy, c *counter)) {
+	b.Helper()
+	b.Run("process", func(b *testing.B) {
+		c := &counter{applied: make(chan int, 1024)}
+		run(b, startChild(b, "plain", nil).open(b, c), c)
+	})
+	b.Run("same", func(b *testing.B) {
+		c := &counter{applied: make(chan int, 1024)}
+		w := newWall(b, &echo{}, nil, plugin.ProxyConfig{})
+		w.open(b, c)
+		run(b, w.proxy, c)
+	})
 }
 
-// BenchmarkThroughput keeps a few large entries in flight.
+// BenchmarkCircle is one writer: propose, wait until it is delivered and
+// answered, over a unix socket.
+func BenchmarkCircle(b *testing.B) {
+	walls(b, func(b *testing.B, p *plugin.Proxy, c *counter) {
+		data := make([]byte, 256)
+		var took []time.Duration
+		b.ReportAllocs()
+		for b.Loop() {
+			start := time.Now()
+			require.NoError(b, p.Propose(context.Background(), data))
+			<-c.applied
+			took = append(took, time.Since(start))
+		}
+		slices.Sort(took)
+		b.ReportMetric(float64(took[len(took)/2].Nanoseconds())/1000, "p50-µs")
+		b.ReportMetric(float64(took[len(took)*99/100].Nanoseconds())/1000, "p99-µs")
+	})
+}
+
+// BenchmarkThroughput has 2 and 16 writers.
 func BenchmarkThroughput(b *testing.B) {
 	for _, size := range []int{256, 64 << 10} {
-		b.Run(fmt.Sprintf("%dB", size), func(b *testing.B) {
-			c := &counter{applied: make(chan int, 1024)}
-			w := newWall(b, &echo{}, nil, plugin.ProxyConfig{})
-			w.open(b, c)
-			data := make([]byte, size)
-			b.SetBytes(int64(size))
-			var wg sync.WaitGroup
-			slots := make(chan struct{}, 16)
-			applied, proposed := 0, 0
-			for b.Loop() {
-				for proposed-applied >= cap(slots) {
-					applied += <-c.applied
-				}
-				proposed++
-				slots <- struct{}{}
-				wg.Go(func() {
-					require.NoError(b, w.proxy.Propose(context.Background(), data))
-					<-slots
+		for _, writers := range []int{2, 16} {
+			b.Run(fmt.Sprintf("%dB-%dwriters", size, writers), func(b *testing.B) {
+				walls(b, func(b *testing.B, p *plugin.Proxy, c *counter) {
+					data := make([]byte, size)
+					b.SetBytes(int64(size))
+					b.ReportAllocs()
+					delivered := make(chan struct{})
+					go func() {
+						defer close(delivered)
+						for n := 0; n < b.N; {
+							n += <-c.applied
+						}
+					}()
+					b.ResetTimer()
+					b.SetParallelism(writers / 2) // of each of two processors
+					b.RunParallel(func(pb *testing.PB) {
+						for pb.Next() {
+							require.NoError(b, p.Propose(context.Background(), data))
+						}
+					})
+					<-delivered
 				})
-			}
-			wg.Wait()
-		})
+			})
+		}
 	}
 }
