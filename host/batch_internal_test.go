@@ -9,21 +9,21 @@ import (
 	"github.com/chronik-stream/metalog/sdk"
 )
 
-func eventOf(t testing.TB, name string, id byte) []byte {
-	t.Helper()
+func eventOf(tb testing.TB, name string, id byte) []byte {
+	tb.Helper()
 	ev := metadata.NewCreateTopic(metadata.TopicSpec{Name: name, ID: metadata.TopicID{id}, Partitions: 1, ReplicationFactor: 1})
 	ev.RequestId = filled(id, 16)
 	data, err := metadata.Encode(ev)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return data
 }
 
-func entryOf(t testing.TB, index uint64, events ...[]byte) sdk.Entry {
-	t.Helper()
+func entryOf(tb testing.TB, index uint64, events ...[]byte) sdk.Entry {
+	tb.Helper()
 	e := plainEntry()
 	e.Events = events
 	data, err := encodeEntry(e)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return sdk.Entry{Index: index, Data: data}
 }
 

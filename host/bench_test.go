@@ -37,22 +37,25 @@ func BenchmarkLeader(b *testing.B) {
 		require.NoError(b, err)
 	}
 	ctx := b.Context()
-	read := func(b *testing.B, i int) {
-		if _, err := s.Leader(ctx, names[i%topics], int32(i*7919%partitions)); err != nil {
-			b.Fatal(err)
-		}
+	read := func(i int) error {
+		_, err := s.Leader(ctx, names[i%topics], int32(i*7919%partitions))
+		return err
 	}
 	b.Run("one", func(b *testing.B) {
 		b.ReportAllocs()
 		for i := 0; b.Loop(); i++ {
-			read(b, i)
+			if err := read(i); err != nil {
+				b.Fatal(err)
+			}
 		}
 	})
 	b.Run("parallel", func(b *testing.B) {
 		b.ReportAllocs()
 		b.RunParallel(func(pb *testing.PB) {
 			for i := 0; pb.Next(); i++ {
-				read(b, i)
+				if err := read(i); err != nil {
+					b.Error(err)
+				}
 			}
 		})
 	})

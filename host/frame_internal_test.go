@@ -12,34 +12,34 @@ import (
 )
 
 // stateOf applies creations of topics.
-func stateOf(t testing.TB, names ...string) *metadata.State {
-	t.Helper()
+func stateOf(tb testing.TB, names ...string) *metadata.State {
+	tb.Helper()
 	d := metadata.Genesis().Draft()
 	for i, name := range names {
 		ev := metadata.NewCreateTopic(metadata.TopicSpec{Name: name, ID: metadata.TopicID{byte(i + 1)}, Partitions: 1, ReplicationFactor: 1})
 		id := metadata.RequestID{byte(i + 1)}
 		ev.RequestId, ev.TimestampMs = id[:], 1_767_268_800_000
 		res, err := d.Apply(ev)
-		require.NoError(t, err)
-		require.NoError(t, res.Err())
+		require.NoError(tb, err)
+		require.NoError(tb, res.Err())
 	}
 	return d.State()
 }
 
-func sampleView(t testing.TB) *view {
-	t.Helper()
+func sampleView(tb testing.TB) *view {
+	tb.Helper()
 	dir := directory(nil).
 		with("n2", &eventpb.Announcement{ApiAddress: "b:7400", Version: "v2", FeatureMin: 1, FeatureMax: 300}).
 		with("n1", &eventpb.Announcement{ApiAddress: "a:7400", Version: "v1", FeatureMin: 1, FeatureMax: 1})
-	return &view{state: stateOf(t, "orders", "payments"), index: 9, directory: dir}
+	return &view{state: stateOf(tb, "orders", "payments"), index: 9, directory: dir}
 }
 
-func frameBytes(t testing.TB, v *view) []byte {
-	t.Helper()
+func frameBytes(tb testing.TB, v *view) []byte {
+	tb.Helper()
 	var buf bytes.Buffer
 	n, err := writeFrame(&buf, v)
-	require.NoError(t, err)
-	require.EqualValues(t, buf.Len(), n)
+	require.NoError(tb, err)
+	require.EqualValues(tb, buf.Len(), n)
 	return buf.Bytes()
 }
 

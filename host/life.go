@@ -34,13 +34,16 @@ type life struct {
 	done chan struct{} // closed when the last session is closed
 }
 
+// task is what a session runs while it is ready; it ends with the context.
+type task = func(context.Context, *session)
+
 // hooks are what a life does for the host around a session.
 type hooks struct {
 	applied func() uint64
 	begin   func(*session) sdk.StateMachine       // before the backend is opened
 	status  func(sdk.Status)                      // whenever the backend reports
 	prove   func(context.Context, *session) error // returns once the first barrier has come back
-	serve   []func(context.Context, *session)     // run while ready
+	serve   []task                                // run while ready
 
 	concluded func() // after a verdict, with no session left
 }

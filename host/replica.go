@@ -152,6 +152,6 @@ func (r *replica) hear(h heard) {
 // judge quarantines the host if the other nodes say that its state is wrong.
 func (r *replica) judge(revision uint64) {
 	if err := r.peers.judge(); err != nil {
-		r.bench.pass(&verdict{phase: PhaseQuarantined, revision: revision, err: err})
+		_ = r.bench.pass(&verdict{phase: PhaseQuarantined, revision: revision, err: err})
 	}
 }

@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -82,7 +83,7 @@ func newStore(cfg Config, seams seams) *Store {
 		},
 		status: func(st sdk.Status) { peers.setMembers(st.Members) },
 		prove:  prover.prove,
-		serve:  []func(context.Context, *session){proposer.run, proposer.run, keeper.run, barrier.run},
+		serve:  append(slices.Repeat([]task{proposer.run}, proposers), keeper.run, barrier.run),
 	})
 	reader.phases = life.phases
 	writer := &writer{

@@ -56,6 +56,7 @@ type ledger struct {
 }
 
 func (l *ledger) write(t *testing.T, c *hosttest.Nodes, writer int, calm <-chan struct{}) {
+	t.Helper()
 	for j := 0; ; j++ {
 		select {
 		case <-calm:
@@ -72,6 +73,7 @@ func (l *ledger) write(t *testing.T, c *hosttest.Nodes, writer int, calm <-chan 
 }
 
 func (l *ledger) note(t *testing.T, name string, revision uint64, err error) {
+	t.Helper()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
@@ -85,6 +87,7 @@ func (l *ledger) note(t *testing.T, name string, revision uint64, err error) {
 }
 
 func (l *ledger) holdAgainst(t *testing.T, c *hosttest.Nodes) {
+	t.Helper()
 	require.NotEmpty(t, l.created)
 	at := map[uint64]string{}
 	for _, s := range []metadata.Store{c.Store(0), c.Store(1)} {
@@ -108,6 +111,7 @@ func (l *ledger) holdAgainst(t *testing.T, c *hosttest.Nodes) {
 
 // trouble makes the i-th trouble, on each node in turn.
 func trouble(t *testing.T, c *hosttest.Nodes, i int) {
+	t.Helper()
 	node := i / 6 % 2
 	name := hosttest.Name(node)
 	switch i % 6 {

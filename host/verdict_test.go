@@ -148,12 +148,14 @@ func TestBackendThatContradictsItself(t *testing.T) {
 			b.status, b.index = stored(1), before[len(before)-1].Index
 		}, "holds entries up to index 1"},
 		"delivers something else": {func(t *testing.T, b *backend, _ []sdk.Entry) {
+			t.Helper()
 			b.onOpen = func(b *backend) error { return b.deliver(foreign(t, func(*eventpb.Entry) {})) }
 		}, "another entry"},
 		"skips an entry": {func(_ *testing.T, b *backend, before []sdk.Entry) {
 			b.onOpen = func(b *backend) error { return b.sm.Apply(context.Background(), before[0], before[2]) }
 		}, "was delivered in between"},
 		"restores another past": {func(t *testing.T, b *backend, _ []sdk.Entry) {
+			t.Helper()
 			b.onOpen = func(b *backend) error { return b.sm.Restore(context.Background(), otherPast(t)) }
 		}, "digest"},
 	} {
