@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"google.golang.org/grpc"
 
 	"github.com/chronik-stream/metalog/client"
 	"github.com/chronik-stream/metalog/metadata"
@@ -166,23 +165,6 @@ func TestClosedClient(t *testing.T) {
 	_, err = c.Topic(t.Context(), "orders")
 	require.ErrorIs(t, err, metadata.ErrUnavailable)
 	require.ErrorIs(t, err, net.ErrClosed)
-}
-
-// TestAnotherProgram talks to a gRPC server that isn't a node.
-func TestAnotherProgram(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	s := grpc.NewServer()
-	served := make(chan error, 1)
-	go func() { served <- s.Serve(l) }()
-	t.Cleanup(func() { s.Stop(); require.NoError(t, <-served) })
-	c := dial(t, l.Addr().String())
-
-	_, err = c.Topic(t.Context(), "orders")
-	require.ErrorIs(t, err, metadata.ErrUnsupported)
-	_, err = c.CreateTopic(t.Context(), orders, metadata.WithRequestID(metadata.RequestID{1}, 0))
-	require.ErrorIs(t, err, sdk.ErrNotAppended)
-	require.ErrorIs(t, err, metadata.ErrUnsupported)
 }
 
 func TestAddressThatIsNone(t *testing.T) {
