@@ -159,6 +159,25 @@ func TestOlderStatesKeepTheirAnswers(t *testing.T) {
 	require.Equal(t, old.DigestFromScratch(), old.Digest())
 }
 
+// The window of the protocol itself, past its end.
+func TestTheWindowIs65536Answers(t *testing.T) {
+	const window, beyond = 65_536, 200
+	l := newLine(metadata.Genesis())
+	d := l.state.Draft()
+	for range window + beyond {
+		_, err := d.Apply(l.stamp(metadata.NewDeleteTopic(metadata.TopicRef{Name: "absent"})))
+		require.NoError(t, err)
+	}
+	s := d.State()
+	require.Equal(t, window, s.Counts().Requests)
+	require.Equal(t, uint64(beyond), s.DedupFloor())
+	for revision := range uint64(window + beyond) {
+		_, ok := s.Outcome(requestID(revision + 1))
+		require.Equal(t, revision+1 > beyond, ok, "revision %d", revision+1)
+	}
+	require.Equal(t, s.DigestFromScratch(), s.Digest())
+}
+
 func TestTheCodeOfTheFloorIsAnUnknownOutcome(t *testing.T) {
 	// A host wraps it as such; here it must at least belong to no refusal.
 	err := metadata.Result{Code: metadata.CodeRequestTimedOut}.Err()

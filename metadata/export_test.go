@@ -108,3 +108,24 @@ func RecodePartition(p *Partition) (*Partition, error) {
 	got := decodePartition(&d)
 	return got, d.end()
 }
+
+// Index is an index of texts under hashes that a test chooses. A copy is
+// another version of it.
+type Index struct{ x index[string] }
+
+func same(v string) func(string) bool { return func(w string) bool { return v == w } }
+
+func (i *Index) Put(generation uint64, hash uint32, v string) { i.x.put(generation, hash, v, same(v)) }
+
+func (i *Index) Add(generation uint64, hash uint32, v string, stale func(string) bool) {
+	i.x.add(generation, hash, v, stale)
+}
+
+func (i *Index) Remove(generation uint64, hash uint32, v string) {
+	i.x.remove(generation, hash, same(v))
+}
+
+func (i *Index) Has(hash uint32, v string) bool {
+	_, ok := i.x.get(hash, same(v))
+	return ok
+}
