@@ -21,7 +21,7 @@ func eventOf(tb testing.TB, name string, id byte) []byte {
 func entryOf(tb testing.TB, index uint64, events ...[]byte) sdk.Entry {
 	tb.Helper()
 	e := plainEntry()
-	e.Events = events
+	e.Witness, e.Events = nil, events
 	data, err := encodeEntry(e)
 	require.NoError(tb, err)
 	return sdk.Entry{Index: index, Data: data}

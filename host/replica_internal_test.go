@@ -1,0 +1,86 @@
+package host
+
+import (
+	"encoding/binary"
+	"fmt"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/chronik-stream/metalog/metadata"
+	"github.com/chronik-stream/metalog/sdk"
+)
+
+func newTestReplica() (*replica, *session) {
+	b := newBoard(&view{state: metadata.Genesis()})
+	r := newReplica("n1", b, newWaiters(), newOwnEntries(), newPeers("n1", time.Now))
+	s := &session{}
+	r.begin(s)
+	return r, s
+}
+
+func TestOldSessionDeliversNothing(t *testing.T) {
+	r, old := newTestReplica()
+	require.NoError(t, r.apply(old, []sdk.Entry{entryOf(t, 1, eventOf(t, "a", 1))}))
+	r.begin(&session{})
+	require.ErrorIs(t, r.apply(old, []sdk.Entry{entryOf(t, 2, eventOf(t, "b", 2))}), sdk.ErrClosed)
+	require.ErrorIs(t, r.restore(old, nil), sdk.ErrClosed)
+	_, err := r.snapshot(old)
+	require.ErrorIs(t, err, sdk.ErrClosed)
+	require.EqualValues(t, 1, r.board.latest.Load().index)
+}
+
+// Readers never see part of a delivery: one state a batch.
+func TestOneStateIsPublishedForADelivery(t *testing.T) {
+	r, s := newTestReplica()
+	before := r.board.latest.Load()
+	require.NoError(t, r.apply(s, []sdk.Entry{entryOf(t, 4, eventOf(t, "a", 1)), entryOf(t, 9, eventOf(t, "b", 2))}))
+	after := r.board.latest.Load()
+	require.EqualValues(t, 9, after.index)
+	require.EqualValues(t, 2, after.state.Revision())
+	require.Zero(t, before.state.Revision())
+	require.NoError(t, r.apply(s, nil))
+	require.Same(t, after, r.board.latest.Load())
+}
+
+// BenchmarkApply is what the host adds to metadata's own apply: envelopes, the
+// doorman, digests by entry. Creations of topics, 64 events a delivery.
+func BenchmarkApply(b *testing.B) {
+	for _, each := range []int{1, 64} {
+		b.Run(fmt.Sprintf("events/entry=%d", each), func(b *testing.B) {
+			r, s := newTestReplica()
+			index, n := uint64(0), uint32(0)
+			for b.Loop() {
+				b.StopTimer()
+				var batch []sdk.Entry
+				for range 64 / each {
+					var events [][]byte
+					for range each {
+						n++
+						events = append(events, numbered(b, n))
+					}
+					index++
+					batch = append(batch, entryOf(b, index, events...))
+				}
+				b.StartTimer()
+				if err := r.apply(s, batch); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.N)*64/b.Elapsed().Seconds(), "events/s")
+		})
+	}
+}
+
+func numbered(tb testing.TB, n uint32) []byte {
+	tb.Helper()
+	var id [16]byte
+	binary.BigEndian.PutUint32(id[:], n)
+	ev := metadata.NewCreateTopic(metadata.TopicSpec{Name: "t" + strconv.Itoa(int(n)), ID: id, Partitions: 1, ReplicationFactor: 1})
+	ev.RequestId = id[:]
+	data, err := metadata.Encode(ev)
+	require.NoError(tb, err)
+	return data
+}
