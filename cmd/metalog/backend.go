@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
@@ -129,12 +130,19 @@ func (c *cli) describe(ctx context.Context, name, sum string) (backendView, erro
 	return viewBackend(info), nil
 }
 
+// compactWait is --timeout's default for a compaction, whose length depends on
+// how much there is.
+const compactWait = time.Minute
+
 func (c *cli) backendCompactCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "compact",
 		Short: "Have the running node's backend drop what a snapshot covers",
 		Args:  args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !cmd.Flags().Changed("timeout") {
+				c.wait = compactWait
+			}
 			return c.withNode(cmd.Context(), func(ctx context.Context, n node) error {
 				if err := n.Compact(ctx); err != nil {
 					return err

@@ -58,7 +58,7 @@ func (d *daemon) serve(ctx context.Context, store *host.Store, api *server.Serve
 	group.Go(func() error {
 		d.announceReady(ctx, store, begin)
 		<-ctx.Done()
-		d.log.Info("stopping", "at_most", d.stopTimeout)
+		d.log.Info("stopping", "at_most", d.stopTimeout.String())
 		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.stopTimeout)
 		defer cancel()
 		return api.Shutdown(stop)
@@ -74,6 +74,6 @@ func (d *daemon) announceReady(ctx context.Context, store *host.Store, begin tim
 		return
 	}
 	st := store.Status()
-	d.log.Info("serving", "in", time.Since(begin).Round(time.Millisecond),
+	d.log.Info("serving", "in", time.Since(begin).Round(time.Millisecond).String(),
 		"revision", st.Revision, "topics", st.Counts.Topics, "digest", st.Digest.String(), "cluster", st.ClusterID)
 }

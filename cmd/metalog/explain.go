@@ -19,23 +19,23 @@ func (c *cli) explain(err error) error {
 	}
 	if errors.Is(err, client.ErrUnreachable) {
 		return &failure{
-			code: exitUnreachable, err: fmt.Errorf("no node answers at %s: %w", c.addr, lastCause{err}),
+			code: exitUnreachable, err: fmt.Errorf("no node answers at %s: %w", c.addr, networkError{err}),
 			next: "Is it running? Start one: metalog server. Elsewhere: --addr HOST:PORT",
 		}
 	}
 	return &failure{code: codeOf(err), err: err}
 }
 
-// lastCause prints of an error of the network only what it ends with, such as
+// networkError prints of an error only what it ends with, such as
 // "connection refused": the rest repeats the address.
-type lastCause struct{ error }
+type networkError struct{ error }
 
-func (l lastCause) Error() string {
-	text := l.error.Error()
+func (n networkError) Error() string {
+	text := n.error.Error()
 	return strings.TrimRight(text[strings.LastIndex(": "+text, ": "):], `"`)
 }
 
-func (l lastCause) Unwrap() error { return l.error }
+func (n networkError) Unwrap() error { return n.error }
 
 // codeOf is the exit code of an answer from a node.
 func codeOf(err error) int {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -195,6 +196,7 @@ func TestKillPlugin(t *testing.T) {
 
 	begin := time.Now()
 	require.NoError(t, syscall.Kill(int(first.PID), syscall.SIGKILL))
+	readUntilStale(t, n.grpc)
 	code, stdout, stderr := runAt(t, n.grpc, "topic", "create", "new", "--timeout", "30s")
 	require.Equal(t, exitOK, code, stderr)
 	require.Contains(t, stdout, "topic new created")
@@ -208,6 +210,21 @@ func TestKillPlugin(t *testing.T) {
 	require.Equal(t, uint64(1), now.Plugin.Restarts)
 	require.NotEqual(t, first.PID, now.Plugin.PID)
 	require.ElementsMatch(t, []string{"old", "new"}, topicNames(t, n.grpc))
+}
+
+// readUntilStale is what a person would see meanwhile.
+func readUntilStale(t *testing.T, addr string) {
+	t.Helper()
+	for begin := time.Now(); time.Since(begin) < startWait; {
+		code, stdout, stderr := runAt(t, addr, "topic", "get", "old", "-o", "json")
+		require.Equal(t, exitOK, code, stderr)
+		if strings.HasPrefix(stderr, "(stale) ") {
+			require.Contains(t, stdout, `"stale": true`)
+			return
+		}
+		require.NotContains(t, stdout, "stale")
+	}
+	require.Fail(t, "no read was labelled stale")
 }
 
 // readOn reads a topic until ctx ends; every read has to succeed.
@@ -227,4 +244,28 @@ func readOn(ctx context.Context, addr string, stale *atomic.Int64) error {
 		}
 	}
 	return nil
+}
+
+// A plugin that stands still leaves a write's outcome unknown. The command says
+// with what to repeat it, and repeated it is done once.
+func TestUnknownOutcomeIsRepeated(t *testing.T) {
+	n := start(t, t.TempDir(), "n1")
+	require.NoError(t, n.serving())
+	plugin := int(n.status(t).Plugin.PID)
+	require.NoError(t, syscall.Kill(plugin, syscall.SIGSTOP))
+	code, stdout, stderr := runAt(t, n.grpc, "topic", "create", "held", "--timeout", "1s")
+	require.NoError(t, syscall.Kill(plugin, syscall.SIGCONT))
+	require.Equal(t, exitUnknown, code, stderr)
+	require.Empty(t, stdout)
+	found := regexp.MustCompile(`Repeat the same command with --request-id (\S+@\d+)`).FindStringSubmatch(stderr)
+	require.NotNil(t, found, stderr)
+
+	code, stdout, stderr = runAt(t, n.grpc, "topic", "create", "held", "--request-id", found[1])
+	require.Equal(t, exitOK, code, stderr)
+	require.Contains(t, stdout, "topic held created · revision 1")
+	require.Equal(t, []string{"held"}, topicNames(t, n.grpc))
+
+	code, _, stderr = runAt(t, n.grpc, "topic", "create", "other", "--request-id", found[1])
+	require.Equal(t, exitError, code, stderr)
+	require.Equal(t, []string{"held"}, topicNames(t, n.grpc))
 }

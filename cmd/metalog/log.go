@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -65,8 +65,9 @@ revision, digest and counts, or those of an empty state, then every event above
 it with its revision and result.`,
 		Args: args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, err := d.read(cmd.Context(), &logPrinter{out: json.NewEncoder(c.out)})
-			return logError(d.path, err)
+			printer := newLogPrinter(c.out)
+			_, err := d.read(cmd.Context(), printer)
+			return logError(d.path, errors.Join(err, printer.Flush()))
 		},
 	}
 	d.add(cmd)

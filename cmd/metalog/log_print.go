@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bufio"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 
 	"google.golang.org/protobuf/encoding/protojson"
 
@@ -10,9 +13,15 @@ import (
 	"github.com/chronik-stream/metalog/metadata"
 )
 
-// logPrinter prints a log as JSON lines.
+// logPrinter prints a log as JSON lines. Flush it at the end.
 type logPrinter struct {
-	out *json.Encoder
+	*bufio.Writer
+	lines *json.Encoder
+}
+
+func newLogPrinter(out io.Writer) *logPrinter {
+	buffer := bufio.NewWriter(out)
+	return &logPrinter{Writer: buffer, lines: json.NewEncoder(buffer)}
 }
 
 // baseLine is the first line of log cat.
@@ -42,7 +51,7 @@ type eventLine struct {
 
 // Base prints where the log begins.
 func (p *logPrinter) Base(b host.LogBase) error {
-	return p.out.Encode(baseLine{baseView{
+	return p.lines.Encode(baseLine{baseView{
 		Index: b.Index, Revision: b.State.Revision(), Digest: b.State.Digest().String(), Counts: viewCounts(b.State.Counts()),
 	}})
 }
@@ -54,7 +63,7 @@ func (p *logPrinter) Entry(e host.LogEntry) error {
 		if err != nil {
 			return err
 		}
-		if err := p.out.Encode(line); err != nil {
+		if err := p.lines.Encode(line); err != nil {
 			return err
 		}
 	}
@@ -68,7 +77,7 @@ func lineOf(e host.LogEntry, ev host.LogEvent) (eventLine, error) {
 	}
 	line := eventLine{
 		Index: e.Index, Uncommitted: e.Uncommitted,
-		RequestID: fmt.Sprintf("%x", ev.Event.GetRequestId()), Time: clock(ev.Event.GetTimestampMs()), Event: event,
+		RequestID: hex.EncodeToString(ev.Event.GetRequestId()), Time: clock(ev.Event.GetTimestampMs()), Event: event,
 	}
 	if !e.Uncommitted {
 		line.Revision, line.Code, line.Message = ev.Result.Revision, ev.Result.Code.String(), ev.Result.Message

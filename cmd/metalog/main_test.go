@@ -10,8 +10,12 @@ import (
 )
 
 // The test binary is the program too, when started under its name, and its own
-// backend.
+// backend, and somebody else's.
 func TestMain(m *testing.M) {
 	builtin.Serve()
-	testscript.Main(m, map[string]func(){"metalog": func() { os.Exit(mainCode()) }})
+	testscript.Main(m, map[string]func(){
+		"metalog":      func() { os.Exit(mainCode()) },
+		"backend-mini": serveMini(1),
+		"backend-next": serveMini(2),
+	})
 }

@@ -49,7 +49,7 @@ func startNode(dir, name string, flags ...string) (*nodeProcess, error) {
 		defer close(p.exited)
 		_ = p.cmd.Wait() // its exit code is in ProcessState
 	}()
-	found, err := p.await(`msg=starting .* grpc=(\S+) http=http://(\S+)`)
+	found, err := p.await(`(?:msg=starting|"msg":"starting").*[ ,]"?grpc"?[=:]"?([^" ]+)"?[ ,]"?http"?[=:]"?http://([^" ]+)`)
 	if err != nil {
 		return nil, errors.Join(err, p.kill())
 	}
@@ -77,7 +77,7 @@ func (p *nodeProcess) await(pattern string) ([]string, error) {
 }
 
 func (p *nodeProcess) serving() error {
-	_, err := p.await(`msg=serving `)
+	_, err := p.await(`msg"?[=:]"?serving`)
 	return err
 }
 

@@ -162,13 +162,13 @@ func (p *progress) totals(numbers []total) {
 		}
 		fmt.Fprintln(p.err, progressJSONText(summary))
 	case progressAuto, progressPlain:
-		text := fmt.Sprintf("%d %s in %s:", p.count.Load(), p.what, took.Round(time.Millisecond))
+		var parts []string
 		for i, n := range numbers {
 			if i < 2 || n.count > 0 {
-				text += fmt.Sprintf(" %d %s,", n.count, n.what)
+				parts = append(parts, fmt.Sprintf("%d %s", n.count, n.what))
 			}
 		}
-		fmt.Fprintln(p.err, strings.TrimSuffix(text, ","))
+		fmt.Fprintf(p.err, "%d %s in %s: %s\n", p.count.Load(), p.what, took.Round(time.Millisecond), strings.Join(parts, ", "))
 	}
 }
 

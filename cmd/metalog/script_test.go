@@ -16,9 +16,10 @@ import (
 // Each script tells one story of the command line, against real processes.
 //
 // Beyond testscript's own commands: node NAME starts one and points METALOG_ADDR
-// at it, stopnode and killnode end it, exitcode N COMMAND wants just that code,
-// samedigest FILE compares with the last output, corrupt DIR flips a bit of what
-// the node has stored.
+// at it, nodelog waits for a line of its log, stopnode and killnode end it,
+// exitcode N COMMAND wants just that code, samedigest FILE compares with the
+// last output, corrupt DIR flips a bit of what the node has stored. MINI and
+// NEXT are plugins, the second with a newer data format.
 func TestScripts(t *testing.T) {
 	examples, err := filepath.Abs("../../examples")
 	if err != nil {
@@ -31,6 +32,13 @@ func TestScripts(t *testing.T) {
 			nodes := map[string]*nodeProcess{}
 			env.Values[nodesKey{}] = nodes
 			env.Setenv("EXAMPLES", examples)
+			for variable, program := range map[string]string{"MINI": "backend-mini", "NEXT": "backend-next"} {
+				path, err := exec.LookPath(program)
+				if err != nil {
+					return err
+				}
+				env.Setenv(variable, path)
+			}
 			env.Defer(func() {
 				for _, n := range nodes {
 					_ = n.kill()
@@ -42,6 +50,7 @@ func TestScripts(t *testing.T) {
 			"node":       scriptNode,
 			"stopnode":   scriptStop,
 			"killnode":   scriptKill,
+			"nodelog":    scriptLog,
 			"exitcode":   scriptExitCode,
 			"samedigest": scriptSameDigest,
 			"corrupt":    scriptCorrupt,
@@ -71,6 +80,11 @@ func scriptStop(ts *testscript.TestScript, _ bool, args []string) {
 
 func scriptKill(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(nodesOf(ts)[args[0]].kill())
+}
+
+func scriptLog(ts *testscript.TestScript, _ bool, args []string) {
+	_, err := nodesOf(ts)[args[0]].await(args[1])
+	ts.Check(err)
 }
 
 func scriptExitCode(ts *testscript.TestScript, _ bool, args []string) {

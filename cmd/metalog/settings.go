@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"strconv"
@@ -42,7 +43,7 @@ var settings = []setting{
 	{key: "listen.http", flag: "listen-http", fallback: "127.0.0.1:7401", help: "address of /livez, /readyz and /metrics"},
 	{key: "log.level", flag: "log-level", fallback: "info", help: "debug, info, warn or error"},
 	{key: "log.format", flag: "log-format", fallback: "text", help: "text or json"},
-	{key: "stop_timeout", flag: "stop-timeout", fallback: "30s", help: "how long an orderly stop may take", kind: kindDuration},
+	{key: "stop_timeout", flag: "stop-timeout", fallback: "10s", help: "how long calls under way may take to end at a stop", kind: kindDuration},
 	{key: "insecure", flag: "insecure", fallback: "false", help: "listen beyond this machine without TLS", kind: kindBool},
 }
 
@@ -140,13 +141,13 @@ func (b backendConfig) optionsJSON() (json.RawMessage, error) {
 // caller turns into the place where it was set.
 func (n nodeConfig) check() (key string, err error) {
 	if n.NodeID == "" {
-		return "node_id", fmt.Errorf("is empty: give the node a name")
+		return "node_id", errors.New("is empty: give the node a name")
 	}
 	if n.DataDir == "" {
-		return "data_dir", fmt.Errorf("is empty: say where the data is kept")
+		return "data_dir", errors.New("is empty: say where the data is kept")
 	}
 	if n.Backend.Name == "" {
-		return "backend.name", fmt.Errorf("is empty: give a built-in backend's name or a plugin's path")
+		return "backend.name", errors.New("is empty: give a built-in backend's name or a plugin's path")
 	}
 	if _, err := parseLevel(n.Log.Level); err != nil {
 		return "log.level", err

@@ -154,7 +154,7 @@ func mergeReplacing(src, dest map[string]any, path string) error {
 		inner, isMap := value.(map[string]any)
 		below, hasMap := dest[name].(map[string]any)
 		key := strings.TrimPrefix(path+"."+name, ".")
-		if s, ok := settingOf(key); isMap && hasMap && !(ok && s.kind == kindJSON) {
+		if s, ok := settingOf(key); isMap && hasMap && (!ok || s.kind != kindJSON) {
 			if err := mergeReplacing(inner, below, key); err != nil {
 				return err
 			}

@@ -72,11 +72,12 @@ func viewStatus(s *metalogv1.Status) statusView {
 		},
 		Members: []memberView{},
 		Cluster: s.GetCluster(), Version: s.GetVersion(), State: s.GetState(), Reason: s.GetReason(),
-		FeatureLevel: s.GetFeatureLevel(), UptimeMS: s.GetUptimeMs(), Details: s.GetDetails(),
+		FeatureLevel: s.GetFeatureLevel(), UptimeMS: s.GetUptimeMs(), Details: map[string]string{},
 		Counts: countsView{
 			Topics: s.GetCounts().GetTopics(), Partitions: s.GetCounts().GetPartitions(), Brokers: s.GetCounts().GetBrokers(),
 		},
 	}
+	maps.Copy(view.Details, s.GetDetails())
 	for _, m := range s.GetMembers() {
 		view.Members = append(view.Members, viewMember(m))
 	}

@@ -51,11 +51,16 @@ func viewConfigs(configs metadata.Configs) map[string]string {
 func clock(ms int64) string { return time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z") }
 
 func (c *cli) topicGetCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "get NAME", Short: "Show one topic", Args: args(cobra.ExactArgs(1)),
+	var id string
+	cmd := &cobra.Command{
+		Use: "get NAME", Short: "Show one topic", Args: args(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, names []string) error {
+			ref, err := topicRef(names, id)
+			if err != nil {
+				return err
+			}
 			return c.withNode(cmd.Context(), func(ctx context.Context, n node) error {
-				read, err := n.Topic(ctx, names[0])
+				read, err := readTopic(ctx, n, ref)
 				if err != nil {
 					return c.missingTopic(err)
 				}
@@ -65,6 +70,15 @@ func (c *cli) topicGetCommand() *cobra.Command {
 			})
 		},
 	}
+	cmd.Flags().StringVar(&id, "id", "", "name the topic by its id")
+	return cmd
+}
+
+func readTopic(ctx context.Context, n node, ref metadata.TopicRef) (metadata.Read[*metadata.Topic], error) {
+	if ref.Name == "" {
+		return n.TopicByID(ctx, ref.ID)
+	}
+	return n.Topic(ctx, ref.Name)
 }
 
 func (c *cli) showTopic(t topicView, configs metadata.Configs) {

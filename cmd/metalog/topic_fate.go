@@ -89,8 +89,10 @@ func (im *importer) finish() error {
 	})
 	switch {
 	case t.unknown > 0:
-		return &failure{code: exitUnknown, err: fmt.Errorf("the outcome of %d topics is unknown", t.unknown),
-			next: "Import the file again: what was created is then already there"}
+		return &failure{
+			code: exitUnknown, err: fmt.Errorf("the outcome of %d topics is unknown", t.unknown),
+			next: "Import the file again: what was created is then already there",
+		}
 	case t.lost > 0:
 		return im.c.explain(t.firstLost)
 	case t.interrupted:

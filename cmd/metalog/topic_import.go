@@ -9,7 +9,6 @@ import (
 	"sync"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/chronik-stream/metalog/metadata"
 	"github.com/chronik-stream/metalog/sdk"
@@ -117,9 +116,9 @@ func (im *importer) run(ctx context.Context, input io.Reader, inFlight int) erro
 		})
 		close(lines)
 	}()
-	var group errgroup.Group
-	group.SetLimit(inFlight)
-	defer group.Wait()
+	slots := make(chan struct{}, inFlight)
+	var begun sync.WaitGroup
+	defer begun.Wait()
 	for {
 		select {
 		case <-ctx.Done():
@@ -128,7 +127,11 @@ func (im *importer) run(ctx context.Context, input io.Reader, inFlight int) erro
 			if !more {
 				return <-read
 			}
-			group.Go(func() error { im.line(ctx, line); return nil })
+			slots <- struct{}{}
+			begun.Go(func() {
+				defer func() { <-slots }()
+				im.line(ctx, line)
+			})
 		}
 	}
 }

@@ -56,7 +56,7 @@ func (n *catalogue) enter(by int) {
 }
 
 // runImport imports input with at most inFlight lines on the way, against n.
-func runImport(t *testing.T, ctx context.Context, n *catalogue, input io.Reader, inFlight int) (im *importer, stdout, stderr string, err error) {
+func runImport(ctx context.Context, t *testing.T, n *catalogue, input io.Reader, inFlight int) (im *importer, stdout, stderr string, err error) {
 	t.Helper()
 	var out, errOut bytes.Buffer
 	c := &cli{out: &out, err: &errOut, wait: 2 * time.Second, format: formatTable}
@@ -81,7 +81,7 @@ func TestImportFates(t *testing.T) {
 			}
 			return nil
 		}}
-		im, stdout, stderr, err := runImport(t, t.Context(), n, strings.NewReader(input), 1)
+		im, stdout, stderr, err := runImport(t.Context(), t, n, strings.NewReader(input), 1)
 		require.Equal(t, tally{created: 2, alreadyThere: 1, refused: 1, garbage: 1}, im.tally)
 		require.Equal(t, "topic a created · revision 1\n"+
 			"topic old already there · revision 2\n"+
@@ -102,7 +102,7 @@ func TestImportIsBounded(t *testing.T) {
 			fmt.Fprintf(&input, "{\"name\":\"t%d\"}\n", i)
 		}
 		n := &catalogue{create: func(string) error { time.Sleep(time.Second); return nil }}
-		im, stdout, _, err := runImport(t, t.Context(), n, strings.NewReader(input.String()), 8)
+		im, stdout, _, err := runImport(t.Context(), t, n, strings.NewReader(input.String()), 8)
 		require.NoError(t, err)
 		require.Equal(t, tally{created: 100}, im.tally)
 		require.Equal(t, 8, n.most)
@@ -133,7 +133,7 @@ func TestImportStopsWhenNobodyAnswers(t *testing.T) {
 					return nil
 				}}
 				begin := time.Now()
-				im, stdout, _, err := runImport(t, t.Context(), n, strings.NewReader(input.String()), 4)
+				im, stdout, _, err := runImport(t.Context(), t, n, strings.NewReader(input.String()), 4)
 				var f *failure
 				require.ErrorAs(t, err, &f)
 				require.Equal(t, test.code, f.code)
@@ -158,7 +158,7 @@ func TestImportInterrupted(t *testing.T) {
 			time.Sleep(time.Millisecond)
 			interrupt()
 		}()
-		im, stdout, _, _ := runImport(t, ctx, n, in, 4)
+		im, stdout, _, _ := runImport(ctx, t, n, in, 4)
 		feed.Close()
 		require.Equal(t, tally{created: 1}, im.tally)
 		require.Equal(t, "topic a created · revision 1\n", stdout)

@@ -98,7 +98,8 @@ func readLines(r io.Reader, visit func(numberedLine) bool) error {
 	in := bufio.NewReaderSize(r, 64<<10)
 	for number := 1; ; number++ {
 		text, long, err := readLine(in)
-		if err != nil && !errors.Is(err, io.EOF) {
+		end := errors.Is(err, io.EOF)
+		if err != nil && !end {
 			return err
 		}
 		line := numberedLine{number: number, text: bytes.TrimSpace(text)}
@@ -108,10 +109,7 @@ func readLines(r io.Reader, visit func(numberedLine) bool) error {
 		if number == 1 {
 			line.text = bytes.TrimPrefix(line.text, []byte("\xef\xbb\xbf"))
 		}
-		if (len(line.text) > 0 || long) && !visit(line) {
-			return nil
-		}
-		if err != nil {
+		if (len(line.text) > 0 || long) && !visit(line) || end {
 			return nil
 		}
 	}

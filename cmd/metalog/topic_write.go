@@ -61,7 +61,7 @@ some is unknown.`,
 	flags.StringVar(&f.id, "id", "", "the topic's id (default: a new one)")
 	flags.Var(&f.progress, "progress", "of an import, on stderr: auto, plain, json or none")
 	flags.IntVar(&f.inFlight, "in-flight", 64, "how many lines of an import to have on the way at once, 1 to 256")
-	f.writeFlags.add(cmd)
+	f.add(cmd)
 	return cmd
 }
 

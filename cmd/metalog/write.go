@@ -99,6 +99,13 @@ func (o *outcome) wrote(w metadata.Written, took time.Duration, validateOnly boo
 	o.ElapsedMS = float64(took.Microseconds()) / 1000
 }
 
+func (o *outcome) epochText() string {
+	if o.Epoch == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" · epoch %d", o.Epoch)
+}
+
 func (o *outcome) String() string {
 	what := fmt.Sprintf("%s %s %s", o.Kind, o.Name, o.Result)
 	switch {
@@ -107,6 +114,6 @@ func (o *outcome) String() string {
 	case o.Deduplicated:
 		return fmt.Sprintf("%s · revision %d · by an earlier attempt with this request id", what, o.Revision)
 	default:
-		return fmt.Sprintf("%s · revision %d · committed in %.1f ms", what, o.Revision, o.ElapsedMS)
+		return fmt.Sprintf("%s · revision %d%s · committed in %.1f ms", what, o.Revision, o.epochText(), o.ElapsedMS)
 	}
 }
