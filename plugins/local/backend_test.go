@@ -223,6 +223,14 @@ func TestAbilitiesAndClaims(t *testing.T) {
 	require.False(t, ok)
 }
 
+func TestCloseWithoutOpen(t *testing.T) {
+	b := local.New().(*local.Backend)
+	shut(t, b)
+	<-b.Done()
+	require.NoError(t, b.Err())
+	require.ErrorIs(t, b.Open(t.Context(), config(t.TempDir(), sdk.StartNew), newMachine()), sdk.ErrInternal)
+}
+
 func TestOpenTwice(t *testing.T) {
 	dir := t.TempDir()
 	b := open(t, config(dir, sdk.StartNew), newMachine())

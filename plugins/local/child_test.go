@@ -73,6 +73,9 @@ func child() bool {
 		})
 	}
 	wg.Wait()
+	if pad != "" {
+		<-b.(sdk.Lifetime).Done()
+	}
 	m.mu.Lock()
 	fmt.Println("health", m.last().Health, m.last().Reason)
 	m.mu.Unlock()

@@ -73,7 +73,7 @@ func (s *session) longest(covered snapshotFile) int64 {
 func (s *session) replace(ctx context.Context, covered snapshotFile, p pinned) (snapshotFile, error) {
 	defer p.snapshot.Release()
 	if p.index > covered.index {
-		written, err := writeSnapshot(s.dir, p.index, p.snapshot)
+		written, err := writeSnapshot(ctx, s.dir, p.index, p.snapshot)
 		if err != nil {
 			return covered, fmt.Errorf("write the snapshot at %d: %w", p.index, err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"hash/crc32"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -162,6 +163,56 @@ func TestCompactGivesUpWithItsCaller(t *testing.T) {
 	shut(t, b)
 	require.ErrorIs(t, b.Compact(t.Context()), sdk.ErrClosed)
 	require.ErrorIs(t, local.New().(sdk.Compacter).Compact(t.Context()), sdk.ErrClosed)
+}
+
+// endless is a host whose snapshots never end.
+type endless struct {
+	*machine
+	begun chan struct{}
+}
+
+func (e *endless) Snapshot(context.Context) (sdk.Snapshot, error) { return e, nil }
+
+func (e *endless) WriteTo(w io.Writer) (n int64, err error) {
+	close(e.begun)
+	for piece := make([]byte, 1<<20); err == nil; {
+		var m int
+		m, err = w.Write(piece[:1000+int(n)%len(piece)/2])
+		n += int64(m)
+	}
+	return n, err
+}
+
+func (e *endless) Release() { e.update(func() { e.released++ }) }
+
+func TestCloseEndsASnapshot(t *testing.T) {
+	dir := t.TempDir()
+	e := &endless{machine: newMachine(), begun: make(chan struct{})}
+	b := open(t, config(dir, sdk.StartNew), e)
+	propose(t, b, "a")
+	done := make(chan error)
+	go func() { done <- b.Compact(t.Context()) }()
+	<-e.begun
+	propose(t, b, "meanwhile")
+	shut(t, b)
+	require.ErrorIs(t, <-done, context.Canceled)
+	require.Equal(t, 1, e.released)
+	names, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, names, 1)
+	require.Len(t, inspect(t, dir).data, 2)
+}
+
+// A snapshot of many fsyncs is one snapshot.
+func TestLongSnapshot(t *testing.T) {
+	dir, m := t.TempDir(), newMachine()
+	b := open(t, config(dir, sdk.StartNew), m)
+	for range 20 {
+		propose(t, b, strings.Repeat("y", 1<<20))
+	}
+	require.NoError(t, b.Compact(t.Context()))
+	shut(t, b)
+	require.Equal(t, m.data, inspect(t, dir).data)
 }
 
 // filled leaves a closed directory of n entries.

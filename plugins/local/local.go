@@ -171,7 +171,13 @@ func (s *session) run(ctx context.Context) {
 // Close ends the session. What was committed and not yet delivered comes at
 // the next Open.
 func (b *Backend) Close(ctx context.Context) error {
-	s := b.current()
+	b.mu.Lock()
+	s := b.session
+	if !b.used {
+		b.used = true
+		close(b.done)
+	}
+	b.mu.Unlock()
 	if s == nil {
 		return nil
 	}

@@ -126,54 +126,6 @@ func (s snapshotFile) open() (io.Reader, io.Closer, error) {
 	return bufio.NewReaderSize(io.LimitReader(f, s.size), snapshotBuffer), f, nil
 }
 
-// writeSnapshot writes the state at index, durably when it returns nil. An
-// unfinished one never has the name of a snapshot.
-func writeSnapshot(dir string, index uint64, state io.WriterTo) (snapshotFile, error) {
-	s := snapshotFile{path: snapshotPath(dir, index), index: index}
-	tmp := s.path + tmpSuffix
-	f, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return s, err
-	}
-	s.size, err = fill(f, index, state)
-	if err := errors.Join(err, f.Close()); err != nil {
-		return s, errors.Join(err, os.Remove(tmp))
-	}
-	if err := os.Rename(tmp, s.path); err != nil {
-		return s, err
-	}
-	return s, syncDir(dir)
-}
-
-func fill(f *os.File, index uint64, state io.WriterTo) (size int64, err error) {
-	sum := crc32.New(castagnoli)
-	w := bufio.NewWriterSize(f, snapshotBuffer)
-	count := &counter{w: io.MultiWriter(w, sum)}
-	if _, err := state.WriteTo(count); err != nil {
-		return 0, err
-	}
-	trailer := trailerOf(index, count.n, sum.Sum32())
-	if _, err := w.Write(trailer[:]); err != nil {
-		return 0, err
-	}
-	if err := w.Flush(); err != nil {
-		return 0, err
-	}
-	return count.n, f.Sync()
-}
-
-// counter counts what went through: what WriteTo says of itself isn't proof.
-type counter struct {
-	w io.Writer
-	n int64
-}
-
-func (c *counter) Write(p []byte) (int, error) {
-	n, err := c.w.Write(p)
-	c.n += int64(n)
-	return n, err
-}
-
 // removeOlder removes the snapshots before index.
 func removeOlder(dir string, index uint64) error {
 	found, err := snapshots(dir)
