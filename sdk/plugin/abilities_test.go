@@ -29,15 +29,19 @@ func (a *able) Compact(context.Context) error     { return a.note("compact") }
 func (a *able) TransferLeadership(_ context.Context, node string) error {
 	return a.note("transfer %s", node)
 }
+
 func (a *able) AddLearner(_ context.Context, m sdk.Peer, expected []string) error {
 	return a.note("learner %v %v", m, expected)
 }
+
 func (a *able) AddVoter(_ context.Context, m sdk.Peer, expected []string) error {
 	return a.note("voter %v %v", m, expected)
 }
+
 func (a *able) Promote(_ context.Context, node string, expected []string) error {
 	return a.note("promote %s %v", node, expected)
 }
+
 func (a *able) Remove(_ context.Context, node string, expected []string) error {
 	return a.note("remove %s %v", node, expected)
 }

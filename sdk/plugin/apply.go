@@ -41,19 +41,18 @@ func (p *Proxy) apply(sm sdk.StateMachine) error {
 		batch = p.inbox.take(batch)
 		for _, m := range batch {
 			if err := a.handle(m); err != nil {
-				return a.refused(err)
+				return a.stopped(err)
 			}
 		}
 		if err := a.flush(); err != nil {
-			return a.refused(err)
+			return a.stopped(err)
 		}
 	}
 }
 
-func (a *applier) refused(err error) error {
-	if a.proxy.ctx.Err() != nil {
-		return nil
-	}
+// stopped says where the host gave up. If the session's end made it, that has a
+// cause already, and this one is dropped.
+func (a *applier) stopped(err error) error {
 	return fmt.Errorf("the host can't go on after position %d: %w", a.position, err)
 }
 

@@ -44,6 +44,7 @@ func walls(b *testing.B, run func(b *testing.B, p *plugin.Proxy, c *counter)) {
 // answered, over a unix socket.
 func BenchmarkCircle(b *testing.B) {
 	walls(b, func(b *testing.B, p *plugin.Proxy, c *counter) {
+		b.Helper()
 		data := make([]byte, 256)
 		var took []time.Duration
 		b.ReportAllocs()
@@ -65,6 +66,7 @@ func BenchmarkThroughput(b *testing.B) {
 		for _, writers := range []int{2, 16} {
 			b.Run(fmt.Sprintf("%dB-%dwriters", size, writers), func(b *testing.B) {
 				walls(b, func(b *testing.B, p *plugin.Proxy, c *counter) {
+					b.Helper()
 					data := make([]byte, size)
 					b.SetBytes(int64(size))
 					b.ReportAllocs()

@@ -150,10 +150,11 @@ func changeMembership(ctx context.Context, b sdk.Membership, req *backendpb.Chan
 		return b.Promote(ctx, peer.NodeID, req.GetExpected())
 	case backendpb.ChangeMembershipRequest_CHANGE_REMOVE:
 		return b.Remove(ctx, peer.NodeID, req.GetExpected())
-	}
-	return &sdk.Error{
-		Reason: sdk.ReasonUnsupported, Outcome: sdk.NotAppended,
-		Message: fmt.Sprintf("this plugin does not know membership change %d", req.GetChange()),
+	default:
+		return &sdk.Error{
+			Reason: sdk.ReasonUnsupported, Outcome: sdk.NotAppended,
+			Message: fmt.Sprintf("this plugin does not know membership change %d", req.GetChange()),
+		}
 	}
 }
 

@@ -65,77 +65,77 @@ func (l *lockedBuffer) String() string {
 }
 
 // byHand is the command for a run without a host.
-func byHand(t testing.TB, args ...string) *exec.Cmd {
-	t.Helper()
+func byHand(tb testing.TB, args ...string) *exec.Cmd {
+	tb.Helper()
 	self, err := os.Executable()
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	cmd := exec.CommandContext(context.Background(), self, args...)
-	cmd.Env = []string{childEnv + "=plain", "TMPDIR=" + t.TempDir()}
+	cmd.Env = []string{childEnv + "=plain", "TMPDIR=" + tb.TempDir(), "GORACE=atexit_sleep_ms=0"}
 	return cmd
 }
 
 // startChild starts a plugin as a host would and reads its first line.
-func startChild(t testing.TB, mode string, change func(*exec.Cmd)) *child {
-	t.Helper()
-	c := &child{cmd: byHand(t), stderr: &lockedBuffer{}, exited: make(chan struct{})}
+func startChild(tb testing.TB, mode string, change func(*exec.Cmd)) *child {
+	tb.Helper()
+	c := &child{cmd: byHand(tb), stderr: &lockedBuffer{}, exited: make(chan struct{})}
 	c.cmd.Env = append(c.cmd.Env, childEnv+"="+mode, "PLUGIN_PROTOCOL_VERSIONS=1",
 		plugin.Handshake.MagicCookieKey+"="+plugin.Handshake.MagicCookieValue)
 	if change != nil {
 		change(c.cmd)
 	}
-	c.run(t)
+	c.run(tb)
 	return c
 }
 
-func (c *child) run(t testing.TB) {
-	t.Helper()
+func (c *child) run(tb testing.TB) {
+	tb.Helper()
 	c.cmd.Stderr = c.stderr
 	out, err := c.cmd.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, c.cmd.Start())
+	require.NoError(tb, err)
+	require.NoError(tb, c.cmd.Start())
 	c.line, _ = bufio.NewReader(out).ReadString('\n')
 	go func() {
 		defer close(c.exited)
 		_ = c.cmd.Wait()
 	}()
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		_ = c.cmd.Process.Kill()
 		<-c.exited
 	})
 }
 
-func (c *child) dial(t testing.TB) *grpc.ClientConn {
-	t.Helper()
+func (c *child) dial(tb testing.TB) *grpc.ClientConn {
+	tb.Helper()
 	parts := strings.Split(strings.TrimSpace(c.line), "|")
-	require.GreaterOrEqual(t, len(parts), 5, "%q, stderr: %s", c.line, c.stderr)
-	require.Equal(t, []string{"1", "1", "unix"}, parts[:3])
-	return dial(t, parts[3])
+	require.GreaterOrEqual(tb, len(parts), 5, "%q, stderr: %s", c.line, c.stderr)
+	require.Equal(tb, []string{"1", "1", "unix"}, parts[:3])
+	return dial(tb, parts[3])
 }
 
-func dial(t testing.TB, socket string) *grpc.ClientConn {
-	t.Helper()
+func dial(tb testing.TB, socket string) *grpc.ClientConn {
+	tb.Helper()
 	cc, err := grpc.NewClient("unix:"+socket, append(plugin.DialOptions(), grpc.WithTransportCredentials(insecure.NewCredentials()))...)
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = cc.Close() })
+	require.NoError(tb, err)
+	tb.Cleanup(func() { _ = cc.Close() })
 	return cc
 }
 
-func (c *child) open(t testing.TB, sm sdk.StateMachine) *plugin.Proxy {
-	t.Helper()
-	p, err := plugin.NewProxy(t.Context(), c.dial(t), plugin.ProxyConfig{})
-	require.NoError(t, err)
-	closeAtEnd(t, p)
-	require.NoError(t, p.Open(t.Context(), sdk.Config{NodeID: "n1", DataDir: t.TempDir()}, sm))
+func (c *child) open(tb testing.TB, sm sdk.StateMachine) *plugin.Proxy {
+	tb.Helper()
+	p, err := plugin.NewProxy(tb.Context(), c.dial(tb), plugin.ProxyConfig{})
+	require.NoError(tb, err)
+	closeAtEnd(tb, p)
+	require.NoError(tb, p.Open(tb.Context(), sdk.Config{NodeID: "n1", DataDir: tb.TempDir()}, sm))
 	return p
 }
 
 // gone waits for the process to exit and returns its code.
-func (c *child) gone(t testing.TB) int {
-	t.Helper()
+func (c *child) gone(tb testing.TB) int {
+	tb.Helper()
 	select {
 	case <-c.exited:
 	case <-time.After(5 * time.Second):
-		require.Fail(t, "the plugin lives on", "stderr: %s", c.stderr)
+		require.Fail(tb, "the plugin lives on", "stderr: %s", c.stderr)
 	}
 	return c.cmd.ProcessState.ExitCode()
 }

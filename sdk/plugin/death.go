@@ -27,7 +27,9 @@ func hostDeath() (<-chan struct{}, error) {
 		return nil, fmt.Errorf("%s=%d is not open: %w", DeathFDEnv, fd, err)
 	}
 	unix.CloseOnExec(fd) // a child of the plugin must not inherit it
-	os.Unsetenv(DeathFDEnv)
+	if err := os.Unsetenv(DeathFDEnv); err != nil {
+		return nil, err
+	}
 	pipe := os.NewFile(uintptr(fd), "death pipe")
 	dead := make(chan struct{})
 	go func() {

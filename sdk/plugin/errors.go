@@ -98,7 +98,7 @@ func errorOf(err error) *sdk.Error {
 	var e *sdk.Error
 	switch {
 	case errors.As(err, &e):
-		if error(e) == err {
+		if err.Error() == e.Error() { // nothing was said around it
 			return e
 		}
 		return &sdk.Error{Reason: e.Reason, Outcome: e.Outcome, RetryAfter: e.RetryAfter, Message: err.Error(), Field: e.Field}
@@ -151,6 +151,7 @@ func transportError(err error) error {
 		e.Message = "the plugin does not know this call: " + s.Message()
 	case codes.Internal, codes.ResourceExhausted:
 		e.Reason = sdk.ReasonInternal
+	default:
 	}
 	return e
 }

@@ -41,6 +41,7 @@ func (p *pipe) applied(position uint64) {
 // inSession runs a session in a bubble of its own time; its end arrives on over.
 func inSession(t *testing.T, l limits, test func(t *testing.T, s *session, p *pipe, over <-chan error)) {
 	t.Helper()
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		p := &pipe{fromHost: make(chan *backendpb.HostMessage), toHost: make(chan *backendpb.PluginMessage, 1024)}
 		s := newSession(l.orDefault(), slog.New(slog.DiscardHandler))
@@ -55,6 +56,7 @@ func entry(index uint64) sdk.Entry { return sdk.Entry{Index: index, Data: []byte
 
 func TestAFullWindowBlocksApplyUntilTheHostHasApplied(t *testing.T) {
 	inSession(t, limits{windowEntries: 2}, func(t *testing.T, s *session, p *pipe, _ <-chan error) {
+		t.Helper()
 		var returned []uint64
 		go func() {
 			for i := uint64(1); i <= 4; i++ {
@@ -75,6 +77,7 @@ func TestAFullWindowBlocksApplyUntilTheHostHasApplied(t *testing.T) {
 
 func TestAStuckHostEndsTheSessionAndStatusSaysWhy(t *testing.T) {
 	inSession(t, limits{windowEntries: 1}, func(t *testing.T, s *session, p *pipe, over <-chan error) {
+		t.Helper()
 		s.SetStatus(sdk.Status{CanPropose: true, Leader: "n1", Health: sdk.HealthOK})
 		require.NoError(t, s.Apply(t.Context(), entry(1)))
 		start := time.Now()
@@ -105,6 +108,7 @@ func lastStatusOf(p *pipe) sdk.Status {
 
 func TestASlowHostIsNotAStuckOne(t *testing.T) {
 	inSession(t, limits{windowEntries: 1}, func(t *testing.T, s *session, p *pipe, _ <-chan error) {
+		t.Helper()
 		var host sync.WaitGroup
 		host.Go(func() {
 			for position := uint64(1); position <= 5; position++ {
@@ -134,6 +138,7 @@ func (d *slowDownload) Send(c *backendpb.SnapshotChunk) error {
 
 func TestARestoreCountsByProgress(t *testing.T) {
 	inSession(t, limits{}, func(t *testing.T, s *session, p *pipe, _ <-chan error) {
+		t.Helper()
 		size := 5*chunkBytes + 1
 		d := &slowDownload{pause: 9 * time.Second}
 		go func() {
@@ -151,6 +156,7 @@ func TestARestoreCountsByProgress(t *testing.T) {
 
 func TestARestoreNobodyFetchesEndsTheSession(t *testing.T) {
 	inSession(t, limits{}, func(t *testing.T, s *session, _ *pipe, over <-chan error) {
+		t.Helper()
 		require.ErrorIs(t, s.Restore(t.Context(), strings.NewReader("x")), sdk.ErrInternal)
 		require.ErrorIs(t, <-over, sdk.ErrInternal)
 	})
@@ -158,6 +164,7 @@ func TestARestoreNobodyFetchesEndsTheSession(t *testing.T) {
 
 func TestAPingIsAnsweredWhileApplyIsBlocked(t *testing.T) {
 	inSession(t, limits{windowEntries: 1}, func(t *testing.T, s *session, p *pipe, _ <-chan error) {
+		t.Helper()
 		require.NoError(t, s.Apply(t.Context(), entry(1)))
 		go func() { _ = s.Apply(t.Context(), entry(2)) }()
 		synctest.Wait()
@@ -179,6 +186,7 @@ func TestABlockedApplyReturnsAnErrorWhenItMust(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inSession(t, limits{windowEntries: 1}, func(t *testing.T, s *session, p *pipe, _ <-chan error) {
+				t.Helper()
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
 				require.NoError(t, s.Apply(ctx, entry(1)))
@@ -207,8 +215,12 @@ func TestEntriesCommittedTogetherTravelTogether(t *testing.T) {
 	out := newOutbox(limits{windowBytes: 64 << 20}.orDefault())
 	small, large := make([]byte, 400<<10), make([]byte, sdk.MaxEntrySize)
 	entries := []sdk.Entry{
-		{Index: 1, Data: small}, {Index: 2, Data: small}, {Index: 3, Data: small},
-		{Index: 4, Data: large}, {Index: 5}, {Index: 6, Data: []byte{}},
+		{Index: 1, Data: small},
+		{Index: 2, Data: small},
+		{Index: 3, Data: small},
+		{Index: 4, Data: large},
+		{Index: 5},
+		{Index: 6, Data: []byte{}},
 	}
 	require.Equal(t, 4, out.add(entries[:4]))
 	require.Equal(t, 2, out.add(entries[4:]))

@@ -295,3 +295,22 @@ func TestAProxyThatWasNeverOpenedCloses(t *testing.T) {
 	require.ErrorIs(t, w.proxy.Propose(t.Context(), nil), sdk.ErrNotAppended)
 	require.ErrorIs(t, w.proxy.Open(t.Context(), sdkConfig, newMachine()), sdk.ErrClosed)
 }
+
+func TestABusyHostStillHearsThePlugin(t *testing.T) {
+	b, m := &echo{onPropose: func(context.Context, []byte) error { return nil }}, newMachine()
+	m.gate = make(chan struct{})
+	defer close(m.gate)
+	w := newWall(t, b, nil, plugin.ProxyConfig{WindowEntries: 2, HeartbeatTimeout: 40 * time.Millisecond})
+	w.open(t, m)
+	require.NoError(t, b.sm.Apply(t.Context(), sdk.Entry{Index: 1}, sdk.Entry{Index: 2}))
+	go func() { _ = b.sm.Apply(t.Context(), sdk.Entry{Index: 3}) }()
+	require.Never(t, func() bool {
+		select {
+		case <-w.proxy.Done():
+			return true
+		default:
+			return false
+		}
+	}, 200*time.Millisecond, 10*time.Millisecond, "pongs are stuck behind work")
+	require.NoError(t, w.proxy.Propose(t.Context(), nil))
+}

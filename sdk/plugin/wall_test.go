@@ -34,32 +34,32 @@ type wall struct {
 	server *grpc.Server
 }
 
-func newWall(t testing.TB, b sdk.Backend, claims sdk.Claims, cfg plugin.ProxyConfig) *wall {
-	t.Helper()
+func newWall(tb testing.TB, b sdk.Backend, claims sdk.Claims, cfg plugin.ProxyConfig) *wall {
+	tb.Helper()
 	spec := plugin.Spec{Name: "fake", Version: "1.2.3", DataFormat: 7, Claims: claims, New: func() sdk.Backend { return b }}
 	w := &wall{engine: plugin.NewEngine(spec, quiet)}
 	var cc *grpc.ClientConn
-	w.server, cc = serve(t, w.engine.Register)
+	w.server, cc = serve(tb, w.engine.Register)
 	var err error
-	w.proxy, err = plugin.NewProxy(t.Context(), cc, cfg)
-	require.NoError(t, err)
-	closeAtEnd(t, w.proxy)
+	w.proxy, err = plugin.NewProxy(tb.Context(), cc, cfg)
+	require.NoError(tb, err)
+	closeAtEnd(tb, w.proxy)
 	return w
 }
 
 // serve serves what register registers over a unix socket.
-func serve(t testing.TB, register func(grpc.ServiceRegistrar)) (*grpc.Server, *grpc.ClientConn) {
-	t.Helper()
+func serve(tb testing.TB, register func(grpc.ServiceRegistrar)) (*grpc.Server, *grpc.ClientConn) {
+	tb.Helper()
 	server := grpc.NewServer(plugin.ServerOptions()...)
 	register(server)
-	socket := filepath.Join(t.TempDir(), "s")
+	socket := filepath.Join(tb.TempDir(), "s")
 	l, err := net.Listen("unix", socket)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	served := make(chan struct{})
 	go func() { defer close(served); _ = server.Serve(l) }()
 	cc, err := grpc.NewClient("unix:"+socket, append(plugin.DialOptions(), grpc.WithTransportCredentials(insecure.NewCredentials()))...)
-	require.NoError(t, err)
-	t.Cleanup(func() {
+	require.NoError(tb, err)
+	tb.Cleanup(func() {
 		_ = cc.Close()
 		server.Stop()
 		<-served
@@ -67,9 +67,9 @@ func serve(t testing.TB, register func(grpc.ServiceRegistrar)) (*grpc.Server, *g
 	return server, cc
 }
 
-func closeAtEnd(t testing.TB, p *plugin.Proxy) {
-	t.Helper()
-	t.Cleanup(func() {
+func closeAtEnd(tb testing.TB, p *plugin.Proxy) {
+	tb.Helper()
+	tb.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
 		_ = p.Close(ctx)
@@ -77,23 +77,23 @@ func closeAtEnd(t testing.TB, p *plugin.Proxy) {
 }
 
 // open opens the backend behind the wall.
-func (w *wall) open(t testing.TB, sm sdk.StateMachine) {
-	t.Helper()
-	require.NoError(t, w.proxy.Open(t.Context(), sdk.Config{NodeID: "n1"}, sm))
+func (w *wall) open(tb testing.TB, sm sdk.StateMachine) {
+	tb.Helper()
+	require.NoError(tb, w.proxy.Open(tb.Context(), sdk.Config{NodeID: "n1"}, sm))
 }
 
 // over waits for the end of the session and says why it came.
-func (w *wall) over(t testing.TB) error {
-	t.Helper()
-	return over(t, w.proxy)
+func (w *wall) over(tb testing.TB) error {
+	tb.Helper()
+	return over(tb, w.proxy)
 }
 
-func over(t testing.TB, p *plugin.Proxy) error {
-	t.Helper()
+func over(tb testing.TB, p *plugin.Proxy) error {
+	tb.Helper()
 	select {
 	case <-p.Done():
 	case <-time.After(10 * time.Second):
-		require.Fail(t, "the session goes on")
+		require.Fail(tb, "the session goes on")
 	}
 	return p.Err()
 }
