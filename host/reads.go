@@ -20,24 +20,29 @@ type reader struct {
 }
 
 // read is seam's. A local read loads two words.
-func (r *reader) read(ctx context.Context, o metadata.ReadOptions) (*metadata.State, bool, error) {
+func (r *reader) read(ctx context.Context, o metadata.ReadOptions) (state *metadata.State, stale bool, err error) {
 	if o.Linearizable {
 		if err := r.barrier(ctx); err != nil {
 			return nil, false, err
 		}
 	}
+	state, stale, err = r.local()
+	if err != nil || o.MinRevision <= state.Revision() {
+		return state, stale, err
+	}
+	if !r.board.wait(ctx, r.phases.over, o.MinRevision) {
+		return nil, false, r.unreached(ctx, o.MinRevision)
+	}
+	return r.local()
+}
+
+// local is the latest state, if it may be read.
+func (r *reader) local() (state *metadata.State, stale bool, err error) {
 	mode := serving(r.phases.serving.Load())
 	if mode == servingNothing || mode == servingRefused {
 		return nil, false, r.refuse()
 	}
-	state := r.board.latest.Load().state
-	if o.MinRevision > state.Revision() {
-		if !r.board.wait(ctx, r.phases.over, o.MinRevision) {
-			return nil, false, r.unreached(ctx, o.MinRevision)
-		}
-		state = r.board.latest.Load().state
-	}
-	return state, mode == servingStale, nil
+	return r.board.latest.Load().state, mode == servingStale, nil
 }
 
 // refuse says why there is nothing to read here.

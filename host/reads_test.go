@@ -3,6 +3,7 @@ package host_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -220,4 +221,45 @@ func (b *stuckBackend) Propose(ctx context.Context, data []byte) error {
 	b.proposed <- struct{}{}
 	<-ctx.Done()
 	return errors.New("cancelled")
+}
+
+func TestEveryReadIsRefusedAlike(t *testing.T) {
+	s, err := open(t, host.Config{NodeID: "n1", Backend: func(context.Context) (sdk.Backend, error) {
+		return newBackend(func(*backend, []byte) error { return nil }), nil
+	}})
+	require.NoError(t, err)
+	ctx := t.Context()
+	for name, read := range map[string]func() error{
+		"Topic":      func() error { _, err := s.Topic(ctx, "t"); return err },
+		"TopicByID":  func() error { _, err := s.TopicByID(ctx, metadata.TopicID{1}); return err },
+		"Topics":     func() error { _, err := s.Topics(ctx); return err },
+		"Partition":  func() error { _, err := s.Partition(ctx, "t", 0); return err },
+		"Partitions": func() error { _, err := s.Partitions(ctx, "t"); return err },
+		"Leader":     func() error { _, err := s.Leader(ctx, "t", 0); return err },
+		"Replicas":   func() error { _, err := s.Replicas(ctx, "t", 0); return err },
+		"Configs":    func() error { _, err := s.Configs(ctx, metadata.Resource{}); return err },
+		"Broker":     func() error { _, err := s.Broker(ctx, 1); return err },
+		"Brokers":    func() error { _, err := s.Brokers(ctx); return err },
+	} {
+		require.ErrorIsf(t, read(), metadata.ErrUnavailable, "%s", name)
+	}
+	require.ErrorIs(t, s.Compact(ctx), sdk.ErrUnsupported)
+}
+
+func TestOpenSaysWhyItFailed(t *testing.T) {
+	boom := errors.New("no such plugin")
+	_, err := open(t, host.Config{NodeID: "n1", Backend: failingOpener(boom)})
+	require.ErrorIs(t, err, boom)
+}
+
+func TestDegradedBackend(t *testing.T) {
+	var b *backend
+	s := faked(t, func() *backend { b = newBackend(echo); return b }, host.WithLogger(slog.New(slog.NewTextHandler(t.Output(), nil))))
+	b.sm.SetStatus(sdk.Status{Health: sdk.HealthDegraded, Reason: "the disk is slow", StoredIndex: 99})
+	st := s.Status()
+	require.Equal(t, host.PhaseDegraded, st.State)
+	require.True(t, st.Ready)
+	require.Contains(t, st.Reason, "the disk is slow")
+	_, err := s.CreateTopic(t.Context(), topic("orders"))
+	require.NoError(t, err)
 }

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"strconv"
@@ -83,4 +84,25 @@ func numbered(tb testing.TB, n uint32) []byte {
 	data, err := metadata.Encode(ev)
 	require.NoError(tb, err)
 	return data
+}
+
+func TestSnapshotOfTooYoungAStateIsRefused(t *testing.T) {
+	r, s := newTestReplica()
+	require.NoError(t, r.apply(s, []sdk.Entry{entryOf(t, 4, eventOf(t, "a", 1), eventOf(t, "b", 2))}))
+	young := frameBytes(t, &view{state: stateOf(t, "a"), index: 9})
+	require.ErrorIs(t, r.restore(s, bytes.NewReader(young)), sdk.ErrDiverged)
+	require.EqualValues(t, 2, r.board.latest.Load().state.Revision())
+}
+
+func TestRestoreTakesTheStatesPlace(t *testing.T) {
+	r, s := newTestReplica()
+	require.NoError(t, r.apply(s, []sdk.Entry{entryOf(t, 4, eventOf(t, "x", 9))}))
+	next := sampleView(t)
+	require.NoError(t, r.restore(s, bytes.NewReader(frameBytes(t, next))))
+	got := r.board.latest.Load()
+	require.Equal(t, next.index, got.index)
+	require.Equal(t, next.directory, got.directory)
+	require.Equal(t, next.state.Digest(), got.state.Digest())
+	require.NoError(t, r.apply(s, []sdk.Entry{entryOf(t, 9), entryOf(t, 10, eventOf(t, "c", 3))}), "what it covers may come again")
+	require.EqualValues(t, 3, r.board.latest.Load().state.Revision())
 }
