@@ -1,7 +1,6 @@
 package metadata
 
 import (
-	"cmp"
 	"iter"
 
 	"github.com/tidwall/btree"
@@ -15,10 +14,7 @@ type table[K ordered, V any] struct {
 	private bool // tree belongs to the draft that holds this table
 }
 
-type ordered interface {
-	cmp.Ordered
-	~string | ~int32 | ~uint64
-}
+type ordered interface{ ~string | ~int32 | ~uint64 }
 
 func newTable[K ordered, V any]() table[K, V] {
 	return table[K, V]{tree: btree.NewMap[K, V](0)}
