@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/chronik-stream/metalog/sdk"
@@ -121,6 +123,41 @@ func TestReasonOfALaterVersionIsInternal(t *testing.T) {
 	require.ErrorIs(t, err, sdk.ErrInternal)
 	require.ErrorIs(t, err, sdk.ErrOutcomeUnknown)
 	require.ErrorContains(t, err, "new")
+}
+
+func TestWhatTheTransportSaysIsUnknown(t *testing.T) {
+	for code, reason := range map[codes.Code]sdk.Reason{
+		codes.Unavailable: sdk.ReasonClosed, codes.Canceled: sdk.ReasonClosed, codes.Unknown: sdk.ReasonClosed,
+		codes.DeadlineExceeded: sdk.ReasonTimeout, codes.Internal: sdk.ReasonInternal, codes.ResourceExhausted: sdk.ReasonInternal,
+	} {
+		err := transportError(status.Error(code, "why"))
+		var e *sdk.Error
+		require.ErrorAs(t, err, &e)
+		require.Equal(t, reason, e.Reason, code)
+		require.Equal(t, sdk.Unknown, e.Outcome, code)
+	}
+	err := transportError(status.Error(codes.Unimplemented, "unknown method"))
+	require.ErrorIs(t, err, sdk.ErrUnsupported)
+	require.ErrorIs(t, err, sdk.ErrNotAppended)
+	require.NoError(t, transportError(nil))
+	require.NoError(t, statusOf(nil))
+}
+
+func TestMarks(t *testing.T) {
+	m := newMarks()
+	one, _ := m.reached(1)
+	two, _ := m.reached(2)
+	_, forget := m.reached(9)
+	m.advance(1)
+	<-one
+	require.Len(t, m.waiting, 2)
+	forget()
+	m.advance(3)
+	<-two
+	require.Empty(t, m.waiting, "whoever is gone is forgotten")
+	m.advance(2)
+	past, _ := m.reached(3)
+	<-past
 }
 
 func TestErrorsWithoutAReason(t *testing.T) {

@@ -200,6 +200,33 @@ func TestABlockedApplyReturnsAnErrorWhenItMust(t *testing.T) {
 	}
 }
 
+func TestASnapshotNobodySendsEndsWithItsWait(t *testing.T) {
+	for name, end := range map[string]func(*session, sdk.Snapshot){
+		"the session ends":            func(s *session, _ sdk.Snapshot) { s.end(io.ErrUnexpectedEOF) },
+		"the host closes the backend": func(s *session, _ sdk.Snapshot) { s.stopDelivery(refused("closing")) },
+		"the backend releases it":     func(_ *session, snap sdk.Snapshot) { snap.Release() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			inSession(t, limits{}, func(t *testing.T, s *session, _ *pipe, _ <-chan error) {
+				t.Helper()
+				snap, err := s.Snapshot(t.Context())
+				require.NoError(t, err)
+				written := make(chan error, 1)
+				go func() {
+					_, err := snap.WriteTo(io.Discard)
+					written <- err
+				}()
+				synctest.Wait()
+				require.Empty(t, written)
+				end(s, snap)
+				require.Error(t, <-written)
+				snap.Release()
+				require.Empty(t, s.snapshots)
+			})
+		})
+	}
+}
+
 func TestOnlyTheNewestStatusIsSent(t *testing.T) {
 	out := newOutbox(limits{}.orDefault())
 	for i := range uint64(5) {
