@@ -46,18 +46,47 @@ func BenchmarkCircle(b *testing.B) {
 	walls(b, func(b *testing.B, p *plugin.Proxy, c *counter) {
 		b.Helper()
 		data := make([]byte, 256)
-		var took []time.Duration
-		b.ReportAllocs()
-		for b.Loop() {
-			start := time.Now()
+		rounds(b, func() {
 			require.NoError(b, p.Propose(context.Background(), data))
 			<-c.applied
-			took = append(took, time.Since(start))
-		}
-		slices.Sort(took)
-		b.ReportMetric(float64(took[len(took)/2].Nanoseconds())/1000, "p50-µs")
-		b.ReportMetric(float64(took[len(took)*99/100].Nanoseconds())/1000, "p99-µs")
+		})
 	})
+	b.Run("mirror", mirror)
+}
+
+// mirror is the floor: the same bytes to another process and back over pipes,
+// with no protocol at all.
+func mirror(b *testing.B) {
+	cmd := byHand(b)
+	cmd.Env = append(cmd.Env, childEnv+"=mirror")
+	in, err := cmd.StdinPipe()
+	require.NoError(b, err)
+	out, err := cmd.StdoutPipe()
+	require.NoError(b, err)
+	require.NoError(b, cmd.Start())
+	data := make([]byte, 256)
+	rounds(b, func() {
+		_, err := in.Write(data)
+		require.NoError(b, err)
+		_, err = io.ReadFull(out, data)
+		require.NoError(b, err)
+	})
+	require.NoError(b, in.Close())
+	require.NoError(b, cmd.Wait())
+}
+
+func rounds(b *testing.B, round func()) {
+	b.Helper()
+	var took []time.Duration
+	b.ReportAllocs()
+	for b.Loop() {
+		start := time.Now()
+		round()
+		took = append(took, time.Since(start))
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Nanoseconds())/1000, "p50-µs")
+	b.ReportMetric(float64(took[len(took)*99/100].Nanoseconds())/1000, "p99-µs")
 }
 
 // BenchmarkThroughput has 2 and 16 writers.

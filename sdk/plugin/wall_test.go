@@ -2,6 +2,7 @@ package plugin_test
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -19,7 +20,11 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	if mode, ok := os.LookupEnv(childEnv); ok {
+	switch mode, ok := os.LookupEnv(childEnv); {
+	case mode == "mirror":
+		_, _ = io.Copy(os.Stdout, os.Stdin)
+		os.Exit(0)
+	case ok:
 		plugin.Serve(childSpec(mode))
 	}
 	goleak.VerifyTestMain(m)
