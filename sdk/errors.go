@@ -64,8 +64,9 @@ func (r Reason) Terminal() bool {
 	switch r {
 	case ReasonInvalidConfig, ReasonWrongData, ReasonCorrupt, ReasonIncompatible, ReasonDiverged:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // Error is a failure of replication: why, and what may be believed after it.

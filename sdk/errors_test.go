@@ -46,7 +46,7 @@ func TestEveryReasonHasItsSentinel(t *testing.T) {
 			}
 		}
 	}
-	require.Equal(t, int(reasons[len(reasons)-1].reason), len(reasons), "a reason without a row")
+	require.Len(t, reasons, int(reasons[len(reasons)-1].reason), "a reason without a row")
 	require.Equal(t, "unspecified", sdk.Reason(0).String())
 	require.Equal(t, "unspecified", sdk.Reason(len(reasons)+1).String())
 }

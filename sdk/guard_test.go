@@ -149,6 +149,18 @@ func rewrite(t *testing.T, dir string, change func([]byte) []byte) {
 	require.NoError(t, os.WriteFile(path, change(b), 0o600))
 }
 
+func nowhere(*testing.T) string { return "" }
+
+func empty(t *testing.T) string {
+	t.Helper()
+	return t.TempDir()
+}
+
+func absent(t *testing.T) string {
+	t.Helper()
+	return filepath.Join(t.TempDir(), "d")
+}
+
 func TestGuardRefuses(t *testing.T) {
 	with := func(change func(*sdk.Identity)) sdk.Identity {
 		id := local
@@ -165,52 +177,63 @@ func TestGuardRefuses(t *testing.T) {
 		"foreign cluster": {opened, local, sdk.Config{ClusterID: "other"}, sdk.ErrWrongData, `belongs to cluster "c1", not "other"`},
 		"foreign node":    {opened, local, sdk.Config{NodeID: "n2"}, sdk.ErrWrongData, `belongs to node "n1", not "n2"`},
 		"foreign plugin": {
-			opened, with(func(id *sdk.Identity) { id.Plugin = "acme" }), sdk.Config{}, sdk.ErrWrongData,
+			opened, with(func(id *sdk.Identity) { id.Plugin = "acme" }),
+			sdk.Config{},
+			sdk.ErrWrongData,
 			`written by backend "local", not "acme"`,
 		},
 		"newer format": {
-			opened, with(func(id *sdk.Identity) { id.DataFormat = 1 }), sdk.Config{}, sdk.ErrWrongData,
+			opened, with(func(id *sdk.Identity) { id.DataFormat = 1 }),
+			sdk.Config{},
+			sdk.ErrWrongData,
 			`data format 2, and this version of backend "local" knows up to 1: upgrade`,
 		},
 		"only IDENTITY left": {func(t *testing.T) string {
+			t.Helper()
 			dir := opened(t)
 			remove(t, dir, "data")
 			return dir
 		}, local, sdk.Config{}, sdk.ErrWrongData, "has been wiped"},
 		"IDENTITY lost": {func(t *testing.T) string {
+			t.Helper()
 			dir := opened(t)
 			remove(t, dir, "IDENTITY")
 			return dir
 		}, local, sdk.Config{}, sdk.ErrWrongData, "holds data but no IDENTITY"},
 		"garbage IDENTITY": {func(t *testing.T) string {
+			t.Helper()
 			dir := opened(t)
 			rewrite(t, dir, func([]byte) []byte { return []byte("\x00garbage") })
 			return dir
 		}, local, sdk.Config{}, sdk.ErrCorrupt, "IDENTITY is damaged"},
 		"empty IDENTITY": {func(t *testing.T) string {
+			t.Helper()
 			dir := opened(t)
 			rewrite(t, dir, func([]byte) []byte { return nil })
 			return dir
 		}, local, sdk.Config{}, sdk.ErrCorrupt, "IDENTITY is damaged"},
 		"edited IDENTITY": {func(t *testing.T) string {
+			t.Helper()
 			dir := opened(t)
 			rewrite(t, dir, func(b []byte) []byte { return bytes.Replace(b, []byte(`"c1"`), []byte(`"c2"`), 1) })
 			return dir
 		}, local, sdk.Config{}, sdk.ErrCorrupt, "changed by hand"},
 		"a file": {func(t *testing.T) string {
+			t.Helper()
 			path := filepath.Join(t.TempDir(), "f")
 			require.NoError(t, os.WriteFile(path, nil, 0o600))
 			return path
 		}, local, sdk.Config{}, sdk.ErrInvalidConfig, "is a file, not a directory"},
 		"below a file": {func(t *testing.T) string {
+			t.Helper()
 			path := filepath.Join(t.TempDir(), "f")
 			require.NoError(t, os.WriteFile(path, nil, 0o600))
 			return filepath.Join(path, "d")
 		}, local, sdk.Config{}, sdk.ErrInvalidConfig, "data_dir"},
-		"no directory":          {func(*testing.T) string { return "" }, local, sdk.Config{}, sdk.ErrInvalidConfig, "data_dir"},
-		"no node id":            {func(t *testing.T) string { return t.TempDir() }, local, sdk.Config{}, sdk.ErrInvalidConfig, "node_id"},
-		"replicated and absent": {func(t *testing.T) string { return filepath.Join(t.TempDir(), "d") }, replicated(), sdk.Config{NodeID: "n1"}, sdk.ErrWrongData, "metalog init --join"},
-		"replicated and empty":  {func(t *testing.T) string { return t.TempDir() }, replicated(), sdk.Config{NodeID: "n1"}, sdk.ErrWrongData, "metalog init --join"},
+		"no directory":          {nowhere, local, sdk.Config{}, sdk.ErrInvalidConfig, "data_dir"},
+		"no node id":            {empty, local, sdk.Config{}, sdk.ErrInvalidConfig, "node_id"},
+		"replicated and absent": {absent, replicated(), sdk.Config{NodeID: "n1"}, sdk.ErrWrongData, "metalog init --join"},
+		"replicated and empty":  {empty, replicated(), sdk.Config{NodeID: "n1"}, sdk.ErrWrongData, "metalog init --join"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := &disk{}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -24,7 +25,7 @@ func TestReopenDeliversEverythingAgain(t *testing.T) {
 	b = open(t, config(dir, sdk.StartRestart), again)
 	again.waitApplied(t, 3)
 	require.Equal(t, m.data, again.data)
-	require.EqualValues(t, 3, again.statuses[0].StoredIndex)
+	require.EqualValues(t, 3, again.status(false).StoredIndex)
 	propose(t, b, "d")
 	again.waitApplied(t, 4)
 	require.Equal(t, []uint64{1, 2, 3, 4}, again.raw)
@@ -85,7 +86,7 @@ func TestOutcomeOfACancelledPropose(t *testing.T) {
 	kept := map[string]bool{}
 	for i := range 200 {
 		ctx, cancel := context.WithCancel(t.Context())
-		data := fmt.Sprint(i)
+		data := strconv.Itoa(i)
 		done := make(chan error)
 		go func() { done <- b.Propose(ctx, []byte(data)) }()
 		cancel()
@@ -133,14 +134,14 @@ func TestCloseEndsWhatIsUnderWay(t *testing.T) {
 	acknowledged++
 	shut(t, b)
 	for ended := 0; ended < writers; {
-		switch err := <-results; {
-		case err == nil:
+		err := <-results
+		if err == nil {
 			acknowledged++
-		default:
-			require.ErrorIs(t, err, sdk.ErrClosed)
-			require.ErrorIs(t, err, sdk.ErrNotAppended)
-			ended++
+			continue
 		}
+		require.ErrorIs(t, err, sdk.ErrClosed)
+		require.ErrorIs(t, err, sdk.ErrNotAppended)
+		ended++
 	}
 	again := newMachine()
 	b = open(t, config(dir, sdk.StartRestart), again)
@@ -182,8 +183,8 @@ func TestAFailingHostEndsTheSession(t *testing.T) {
 	propose(t, b, "a")
 	<-b.Done()
 	require.ErrorIs(t, b.Err(), boom)
-	require.Equal(t, sdk.HealthFailed, m.last().Health)
-	require.Contains(t, m.last().Reason, "boom")
+	require.Equal(t, sdk.HealthFailed, m.status(true).Health)
+	require.Contains(t, m.status(true).Reason, "boom")
 	require.ErrorIs(t, b.Propose(t.Context(), nil), sdk.ErrClosed)
 	require.ErrorIs(t, b.Compact(t.Context()), sdk.ErrClosed)
 	shut(t, b)
@@ -197,7 +198,7 @@ func TestAFailingHostEndsTheSession(t *testing.T) {
 func TestStatus(t *testing.T) {
 	m := newMachine()
 	b := open(t, config(t.TempDir(), sdk.StartNew), m)
-	first := m.statuses[0]
+	first := m.status(false)
 	require.True(t, first.CanPropose)
 	require.Equal(t, "n1", first.Leader)
 	require.Equal(t, sdk.HealthOK, first.Health)

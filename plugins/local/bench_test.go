@@ -31,7 +31,7 @@ func benchDir(b *testing.B) string {
 	if base == "" {
 		base = "."
 	}
-	dir, err := os.MkdirTemp(base, "bench-data-")
+	dir, err := os.MkdirTemp(base, "bench-data-") //nolint:usetesting // b.TempDir may be in memory
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, os.RemoveAll(dir)) })
 	return dir

@@ -76,9 +76,8 @@ func child() bool {
 	if pad != "" {
 		<-b.(sdk.Lifetime).Done()
 	}
-	m.mu.Lock()
-	fmt.Println("health", m.last().Health, m.last().Reason)
-	m.mu.Unlock()
+	last := m.status(true)
+	fmt.Println("health", last.Health, last.Reason)
 	must(b.Close(context.Background()))
 	return true
 }

@@ -173,7 +173,7 @@ func (s *session) write(ctx context.Context, g *group) error {
 // session goes on; after any other failure, a failed fsync above all, the disk
 // can't be trusted to hold what it says, and the session ends.
 func (s *session) failed(g *group, err error) error {
-	failure := &sdk.Error{Reason: sdk.ReasonInternal, Message: "write " + s.log.path, Err: &brokenDisk{err}}
+	failure := &sdk.Error{Reason: sdk.ReasonInternal, Message: "write " + s.log.path, Err: &brokenDiskError{err}}
 	if s.log.rolledBack() {
 		failure.Outcome = sdk.NotAppended
 	}

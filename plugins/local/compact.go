@@ -49,7 +49,7 @@ func (s *session) compact(ctx context.Context) error {
 		if answer != nil {
 			answer <- err
 		}
-		var broken *brokenDisk
+		var broken *brokenDiskError
 		switch {
 		case errors.As(err, &broken):
 			return orderly(ctx, err)

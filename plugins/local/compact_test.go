@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -50,8 +51,8 @@ func TestCompactAtOnce(t *testing.T) {
 	require.Equal(t, []string{"a", "b", "c", "d"}, again.data)
 	require.Equal(t, []uint64{4}, again.raw)
 	require.Equal(t, 1, again.restored)
-	require.EqualValues(t, 4, again.statuses[0].StoredIndex)
-	require.Equal(t, "3", again.statuses[0].Details["snapshot_index"])
+	require.EqualValues(t, 4, again.status(false).StoredIndex)
+	require.Equal(t, "3", again.status(false).Details["snapshot_index"])
 	require.NoError(t, b.Compact(t.Context()))
 	shut(t, b)
 
@@ -84,7 +85,7 @@ func TestCompactionPastASize(t *testing.T) {
 	m.wait(t, func() bool { return m.applied == writers*each && m.released > 0 })
 	require.NoError(t, b.Compact(t.Context()))
 	shut(t, b)
-	require.Equal(t, []string{fmt.Sprint(writers * each)}, snapshotsIn(t, dir))
+	require.Equal(t, []string{strconv.Itoa(writers * each)}, snapshotsIn(t, dir))
 
 	again := newMachine()
 	b = open(t, cfg, again)
@@ -216,7 +217,7 @@ func TestLongSnapshot(t *testing.T) {
 }
 
 // filled leaves a closed directory of n entries.
-func filled(t testing.TB, n int) string {
+func filled(t *testing.T, n int) string {
 	t.Helper()
 	dir, m := t.TempDir(), newMachine()
 	b := open(t, config(dir, sdk.StartNew), m)
@@ -229,7 +230,7 @@ func filled(t testing.TB, n int) string {
 }
 
 // inspect returns what Inspector delivers.
-func inspect(t testing.TB, dir string) *machine {
+func inspect(t *testing.T, dir string) *machine {
 	t.Helper()
 	m := newMachine()
 	require.NoError(t, local.New().(sdk.Inspector).Inspect(t.Context(), sdk.Config{DataDir: dir}, m))
@@ -242,7 +243,7 @@ func TestInspectEqualsWhatWasApplied(t *testing.T) {
 	propose(t, b, "a", "b")
 	require.NoError(t, b.Compact(t.Context()))
 	for i := range 600 {
-		propose(t, b, fmt.Sprint(i))
+		propose(t, b, strconv.Itoa(i))
 	}
 	m.waitApplied(t, 602)
 	shut(t, b)
@@ -257,7 +258,7 @@ func TestInspectEqualsWhatWasApplied(t *testing.T) {
 }
 
 // contents is a checksum of every file of dir.
-func contents(t testing.TB, dir string) map[string]uint32 {
+func contents(t *testing.T, dir string) map[string]uint32 {
 	t.Helper()
 	all := map[string]uint32{}
 	names, err := os.ReadDir(dir)

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -35,7 +36,7 @@ func refused(t *testing.T, dir string) *sdk.Error {
 	require.Equal(t, before, contents(t, dir))
 	shut(t, b)
 	var e *sdk.Error
-	require.True(t, errors.As(err, &e))
+	require.ErrorAs(t, err, &e)
 	return e
 }
 
@@ -122,7 +123,7 @@ func TestLogCutShort(t *testing.T) {
 	require.NoError(t, err)
 	used := lastUsed(whole)
 	for _, size := range []int{used - 1, used / 2, 3 * 4096, 2*4096 + 1, 2 * 4096, 4096, 100, 1} {
-		t.Run(fmt.Sprint(size), func(t *testing.T) {
+		t.Run(strconv.Itoa(size), func(t *testing.T) {
 			require.NoError(t, os.WriteFile(path, whole[:size], 0o600))
 			require.Contains(t, refused(t, dir).Message, "log.db")
 		})

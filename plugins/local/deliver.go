@@ -80,8 +80,8 @@ func apply(ctx context.Context, sm sdk.StateMachine, entries []sdk.Entry) error 
 
 // orderly drops the error of a call that was ended by the session's end.
 func orderly(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return nil
+	if ctx.Err() == nil {
+		return err
 	}
-	return err
+	return nil
 }

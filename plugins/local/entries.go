@@ -93,7 +93,7 @@ func (l *log) deleteTo(ctx context.Context, index uint64) error {
 			if noSpace(err) {
 				return err
 			}
-			return &brokenDisk{err}
+			return &brokenDiskError{err}
 		}
 	}
 	return ctx.Err()

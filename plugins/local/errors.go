@@ -7,7 +7,7 @@ import (
 	"runtime/debug"
 	"syscall"
 
-	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 
 	"github.com/chronik-stream/metalog/sdk"
 )
@@ -34,13 +34,15 @@ func noSpace(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG)
 }
 
-// brokenDisk is a failed transaction that wasn't just out of space: what the
+// brokenDiskError is a failed transaction that wasn't just out of space: what the
 // disk holds is in doubt, so the session ends.
-type brokenDisk struct{ err error }
+type brokenDiskError struct{ err error }
 
-func (e *brokenDisk) Error() string { return "the disk can't be trusted any more: " + e.err.Error() }
+func (e *brokenDiskError) Error() string {
+	return "the disk can't be trusted any more: " + e.err.Error()
+}
 
-func (e *brokenDisk) Unwrap() error { return e.err }
+func (e *brokenDiskError) Unwrap() error { return e.err }
 
 // opening explains why a log can't be opened, if it can't.
 func opening(path string, err error) error {
@@ -48,12 +50,12 @@ func opening(path string, err error) error {
 	switch {
 	case err == nil, errors.As(err, &e):
 		return err
-	case errors.Is(err, bbolt.ErrTimeout):
+	case errors.Is(err, bolterrors.ErrTimeout):
 		return &sdk.Error{
 			Reason:  sdk.ReasonConflict,
 			Message: path + " is in use by another process: stop that one first", Err: err,
 		}
-	case errors.Is(err, bbolt.ErrInvalid), errors.Is(err, bbolt.ErrChecksum), errors.Is(err, bbolt.ErrVersionMismatch):
+	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
 		return corrupt(path, 0, "%v", err)
 	}
 	return &sdk.Error{Reason: sdk.ReasonInternal, Message: "open " + path, Err: err}

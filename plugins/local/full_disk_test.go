@@ -18,7 +18,7 @@ func reopened(t *testing.T, dir string, lines []string) {
 	m := newMachine()
 	b := open(t, config(dir, sdk.StartRestart), m)
 	propose(t, b, "room again")
-	m.waitApplied(t, m.statuses[0].StoredIndex+1)
+	m.waitApplied(t, m.status(false).StoredIndex+1)
 	shut(t, b)
 	there := map[string]bool{}
 	for _, d := range m.data {
@@ -81,7 +81,7 @@ func TestFullDisk(t *testing.T) {
 	require.ErrorIs(t, err, syscall.ENOSPC)
 	require.ErrorContains(t, err, "the disk is full")
 	m.wait(t, func() bool { return m.last().Health == sdk.HealthDegraded })
-	require.True(t, m.last().CanPropose)
+	require.True(t, m.status(true).CanPropose)
 	require.Error(t, b.Compact(t.Context()), "no room for a snapshot either")
 	require.ErrorIs(t, b.Propose(t.Context(), make([]byte, 300<<10)), sdk.ErrNotAppended)
 

@@ -31,7 +31,7 @@ func TestNothingAcknowledgedIsLostByAKill(t *testing.T) {
 	m := newMachine()
 	cfg := config(dir, sdk.StartRestart)
 	b := open(t, cfg, m)
-	m.waitApplied(t, m.statuses[0].StoredIndex)
+	m.waitApplied(t, m.status(false).StoredIndex)
 	shut(t, b)
 	seen := map[string]bool{}
 	next := map[string]int{}

@@ -109,6 +109,7 @@ func (b *Backend) Open(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine)
 	s.sm = sm
 	ctx, s.stop = context.WithCancel(context.WithoutCancel(ctx))
 	s.over = ctx.Done()
+	s.state.set(sdk.HealthOK, "")
 	s.state.commit.Store(s.stored)
 	s.state.covered.Store(s.base.index)
 	s.state.limit.Store(s.longest(s.base))

@@ -116,10 +116,21 @@ func (m *machine) SetStatus(s sdk.Status) {
 	m.update(func() { m.statuses = append(m.statuses, s) })
 }
 
+// last is for wait's function, where the machine is locked.
 func (m *machine) last() sdk.Status { return m.statuses[len(m.statuses)-1] }
 
+// status returns the first status, or the latest.
+func (m *machine) status(latest bool) sdk.Status {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if latest {
+		return m.last()
+	}
+	return m.statuses[0]
+}
+
 // wait blocks until ok, which is called with the machine locked.
-func (m *machine) wait(t testing.TB, ok func() bool) {
+func (m *machine) wait(t *testing.T, ok func() bool) {
 	t.Helper()
 	for {
 		m.mu.Lock()
@@ -136,7 +147,7 @@ func (m *machine) wait(t testing.TB, ok func() bool) {
 	}
 }
 
-func (m *machine) waitApplied(t testing.TB, index uint64) {
+func (m *machine) waitApplied(t *testing.T, index uint64) {
 	t.Helper()
 	m.wait(t, func() bool { return m.applied >= index })
 }
@@ -148,19 +159,19 @@ func config(dir string, start sdk.Start) sdk.Config {
 	}
 }
 
-func open(t testing.TB, cfg sdk.Config, m sdk.StateMachine) *local.Backend {
+func open(t *testing.T, cfg sdk.Config, m sdk.StateMachine) *local.Backend {
 	t.Helper()
 	b := local.New()
 	require.NoError(t, b.Open(t.Context(), cfg, m))
 	return b.(*local.Backend)
 }
 
-func shut(t testing.TB, b sdk.Backend) {
+func shut(t *testing.T, b sdk.Backend) {
 	t.Helper()
 	require.NoError(t, b.Close(context.Background()))
 }
 
-func propose(t testing.TB, b sdk.Backend, data ...string) {
+func propose(t *testing.T, b sdk.Backend, data ...string) {
 	t.Helper()
 	for _, d := range data {
 		require.NoError(t, b.Propose(t.Context(), []byte(d)))

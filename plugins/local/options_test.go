@@ -1,7 +1,6 @@
 package local_test
 
 import (
-	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -35,7 +34,7 @@ func TestOptions(t *testing.T) {
 				return
 			}
 			var e *sdk.Error
-			require.True(t, errors.As(err, &e))
+			require.ErrorAs(t, err, &e)
 			require.Equal(t, sdk.ReasonInvalidConfig, e.Reason)
 			require.Equal(t, want.field, e.Field)
 			require.Contains(t, e.Message, want.says)

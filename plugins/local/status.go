@@ -49,10 +49,9 @@ func (s *session) status() sdk.Status {
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
 	commit := s.state.commit.Load()
-	health := max(s.state.health, sdk.HealthOK)
 	return sdk.Status{
-		CanPropose: health != sdk.HealthFailed, Leader: s.node,
-		Health: health, Reason: s.state.reason,
+		CanPropose: s.state.health != sdk.HealthFailed, Leader: s.node,
+		Health: s.state.health, Reason: s.state.reason,
 		CommitIndex: commit, StoredIndex: commit,
 		Members: []sdk.Member{{NodeID: s.node, Role: sdk.RoleVoter, MatchIndex: commit}},
 		Details: map[string]string{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 
@@ -201,12 +202,27 @@ func TestCompactGivesUpWithItsCaller(t *testing.T) {
 	shut(t, b)
 }
 
+func TestASnapshotNobodyWaitsForIsReleased(t *testing.T) {
+	b, m := inmem.New(), newMachine()
+	m.gate = make(chan struct{})
+	open(t, b, "n1", m)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- b.(sdk.Compacter).Compact(ctx) }()
+	m.wait(t, func() bool { return slices.Contains(m.calls, "asked") })
+	cancel()
+	require.ErrorIs(t, <-done, sdk.ErrTimeout)
+	close(m.gate)
+	m.wait(t, func() bool { return slices.Contains(m.calls, "release") })
+	shut(t, b)
+}
+
 func TestStatusNamesLeaderAndMembers(t *testing.T) {
 	c, m1, m2 := inmem.NewCluster(), newMachine(), newMachine()
 	b1 := open(t, c.Backend("n1"), "n1", m1)
 	b2 := open(t, c.Backend("n2"), "n2", m2)
 	m1.wait(t, func() bool { return len(m1.statuses[len(m1.statuses)-1].Members) == 2 })
-	require.Equal(t, "n1", m2.statuses[0].Leader)
+	m2.wait(t, func() bool { return m2.statuses[0].Leader == "n1" })
 	shut(t, b1)
 	m2.wait(t, func() bool { return m2.statuses[len(m2.statuses)-1].Leader == "n2" })
 	last := m2.statuses[len(m2.statuses)-1]

@@ -27,8 +27,9 @@ type machine struct {
 	calls    []string
 	raw      []uint64 // every index delivered, dropped or not
 	statuses []sdk.Status
-	fail     error // what Apply returns
-	block    bool  // Apply waits for its context
+	fail     error         // what Apply returns
+	block    bool          // Apply waits for its context
+	gate     chan struct{} // Snapshot waits for it, if there is one
 }
 
 func newMachine() *machine { return &machine{changed: make(chan struct{})} }
@@ -73,6 +74,10 @@ type frame struct {
 }
 
 func (m *machine) Snapshot(context.Context) (sdk.Snapshot, error) {
+	if m.gate != nil {
+		m.update(func() { m.calls = append(m.calls, "asked") })
+		<-m.gate
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.calls = append(m.calls, "snapshot")
