@@ -10,5 +10,5 @@
 // that applies entries (the only writer of the state), a doorman that compares
 // what a backend delivers with what was delivered before, a frame around
 // snapshots, a life of sessions, and what nodes hear of each other (witnesses
-// and clocks).
+// and clocks). DESIGN.md has the table.
 package host
