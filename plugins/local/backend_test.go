@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -196,17 +198,23 @@ func TestAFailingHostEndsTheSession(t *testing.T) {
 }
 
 func TestStatus(t *testing.T) {
-	m := newMachine()
-	b := open(t, config(t.TempDir(), sdk.StartNew), m)
-	first := m.status(false)
-	require.True(t, first.CanPropose)
-	require.Equal(t, "n1", first.Leader)
-	require.Equal(t, sdk.HealthOK, first.Health)
-	require.Zero(t, first.StoredIndex)
-	require.Equal(t, []sdk.Member{{NodeID: "n1", Role: sdk.RoleVoter}}, first.Members)
-	propose(t, b, "a", "b")
-	m.wait(t, func() bool { return m.last().CommitIndex == 2 && m.last().StoredIndex == 2 })
-	shut(t, b)
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		m := newMachine()
+		b := open(t, config(dir, sdk.StartNew), m)
+		first := m.status(false)
+		require.True(t, first.CanPropose)
+		require.Equal(t, "n1", first.Leader)
+		require.Equal(t, sdk.HealthOK, first.Health)
+		require.Zero(t, first.StoredIndex)
+		require.Equal(t, []sdk.Member{{NodeID: "n1", Role: sdk.RoleVoter}}, first.Members)
+		propose(t, b, "a", "b")
+		require.Equal(t, first, m.status(true), "indexes alone are reported now and then")
+		start := time.Now()
+		m.wait(t, func() bool { return m.last().CommitIndex == 2 && m.last().StoredIndex == 2 })
+		require.Equal(t, time.Second, time.Since(start))
+		shut(t, b)
+	})
 }
 
 func TestAbilitiesAndClaims(t *testing.T) {

@@ -208,7 +208,7 @@ func TestCloseEndsASnapshot(t *testing.T) {
 func TestLongSnapshot(t *testing.T) {
 	dir, m := t.TempDir(), newMachine()
 	b := open(t, config(dir, sdk.StartNew), m)
-	for range 20 {
+	for range 9 {
 		propose(t, b, strings.Repeat("y", 1<<20))
 	}
 	require.NoError(t, b.Compact(t.Context()))
