@@ -3,6 +3,7 @@ package host_test
 import (
 	"context"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -66,19 +67,22 @@ func BenchmarkWrite(b *testing.B) {
 	for _, writers := range []int{1, 16, 256, 1024} {
 		b.Run(fmt.Sprintf("writers=%d", writers), func(b *testing.B) {
 			s := benchStore(b)
-			b.SetParallelism((writers + 1) / 2) // two cores
-			var n atomic.Int64
 			began := s.Status().AppliedIndex
+			var n atomic.Int64
+			var wg sync.WaitGroup
 			b.ReportAllocs()
 			b.ResetTimer()
-			b.RunParallel(func(pb *testing.PB) {
-				for pb.Next() {
-					name := fmt.Sprintf("t%d", n.Add(1))
-					if _, err := s.CreateTopic(b.Context(), metadata.TopicSpec{Name: name, Partitions: 1, ReplicationFactor: 1}); err != nil {
-						b.Error(err)
+			for range writers {
+				wg.Go(func() {
+					for i := n.Add(1); i <= int64(b.N); i = n.Add(1) {
+						spec := metadata.TopicSpec{Name: fmt.Sprintf("t%d", i), Partitions: 1, ReplicationFactor: 1}
+						if _, err := s.CreateTopic(b.Context(), spec); err != nil {
+							b.Error(err)
+						}
 					}
-				}
-			})
+				})
+			}
+			wg.Wait()
 			b.ReportMetric(float64(b.N)/float64(s.Status().AppliedIndex-began), "events/entry")
 		})
 	}
