@@ -123,15 +123,16 @@ func (e *Engine) over() <-chan struct{} {
 	return e.session.ctx.Done()
 }
 
-// lastWords lets the end of the session reach the host, and returns why it
-// ended if that wasn't the host's wish.
+// lastWords lets the host hear why the session ended, if that isn't its own
+// doing, and returns it.
 func (e *Engine) lastWords() error {
-	enough := time.NewTimer(lastWords)
-	defer enough.Stop()
 	cause := context.Cause(e.session.ctx)
 	if errors.Is(cause, errSessionOver) {
 		return nil
 	}
-	<-enough.C
+	var host hostEndedError
+	if !errors.As(cause, &host) {
+		time.Sleep(lastWords)
+	}
 	return cause
 }

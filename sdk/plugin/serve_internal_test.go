@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
 	"os"
 	"strings"
@@ -25,12 +26,14 @@ func TestAProcessWithoutASessionEnds(t *testing.T) {
 }
 
 func TestAProcessEndsAtOnceWithItsSession(t *testing.T) {
+	gone := hostEndedError{io.ErrUnexpectedEOF}
 	for name, c := range map[string]struct {
 		cause error
 		want  error
 		after time.Duration // for the host to hear the plugin's reason
 	}{
 		"the host ended it":  {errSessionOver, nil, 0},
+		"the host is gone":   {gone, gone, 0},
 		"the backend failed": {errors.ErrUnsupported, errors.ErrUnsupported, lastWords},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -53,7 +53,12 @@ func newSession(l limits, log *slog.Logger) *session {
 	return s
 }
 
-var errSessionOver error = &sdk.Error{Reason: sdk.ReasonClosed, Message: "the host ended the session"}
+// hostEndedError is an end that came from the host: nobody is left to hear of it.
+type hostEndedError struct{ error }
+
+func (h hostEndedError) Unwrap() error { return h.error }
+
+var errSessionOver = hostEndedError{&sdk.Error{Reason: sdk.ReasonClosed, Message: "the host ended the session"}}
 
 // run sends until the session ends and returns why it did; nil if the host
 // wanted it so. It is the only one that sends.
@@ -107,7 +112,7 @@ func (s *session) receive(stream sessionStream) error {
 			return errSessionOver
 		}
 		if err != nil {
-			return &sdk.Error{Reason: sdk.ReasonClosed, Message: "the host is gone", Err: err}
+			return hostEndedError{&sdk.Error{Reason: sdk.ReasonClosed, Message: "the host is gone", Err: err}}
 		}
 		switch m := m.GetMessage().(type) {
 		case *backendpb.HostMessage_Applied:
