@@ -162,10 +162,11 @@ func (s *State) repeated(id RequestID, fp Fingerprint, firstRevision uint64) (re
 
 // remember stores the answer and forgets the oldest beyond the limits.
 func (d *Draft) remember(res Result) {
-	r := &request{result: res}
+	rs := &d.state.requests
+	r := rs.place(res.Revision)
+	r.result = res
 	r.hash = hashOf(&d.enc, encodeRequest, &r.result)
 	r.size = len(d.enc.buf)
-	rs := &d.state.requests
 	rs.put(d.state.generation, r)
 	d.record(r.hash)
 	for rs.full() {

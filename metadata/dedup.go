@@ -19,11 +19,13 @@ type requests struct {
 	byID   index[uint32]                // the revision's low bits, also of some evicted
 }
 
-// requestChunk holds the answers of chunkSize consecutive revisions. Those
-// evicted stay in memory until the whole chunk is.
+// requestChunk holds the answers of chunkSize consecutive revisions. It is
+// shared by all states since its first answer: one is written once, behind those
+// that any published state reaches. Answers that were evicted stay until the
+// whole chunk goes.
 type requestChunk struct {
-	generation uint64
-	answers    [chunkSize]*request
+	used    uint64 // the next slot to write; only the apply goroutine asks
+	answers [chunkSize]request
 }
 
 func newRequests() requests {
@@ -60,28 +62,35 @@ func (rs *requests) evicted(low uint32) bool {
 
 // at returns the answer of a revision that is kept.
 func (rs *requests) at(revision uint64) *request {
-	return rs.chunks.get(revision / chunkSize).answers[revision%chunkSize]
+	return &rs.chunks.get(revision / chunkSize).answers[revision%chunkSize]
 }
 
-// put keeps r, whose revision follows the last one's.
+// place is where the answer of a revision goes, which follows the last one's.
+// What is written there is kept once put is called with it.
+func (rs *requests) place(revision uint64) *request {
+	return &rs.chunkFor(revision).answers[revision%chunkSize]
+}
+
 func (rs *requests) put(generation uint64, r *request) {
-	c := rs.chunkToChange(generation, r.result.Revision/chunkSize)
-	c.answers[r.result.Revision%chunkSize] = r
-	rs.byID.add(generation, hashID(r.result.Request), uint32(r.result.Revision), rs.evicted)
+	revision := r.result.Revision
+	rs.chunkFor(revision).used++
+	rs.byID.add(generation, hashID(r.result.Request), uint32(revision), rs.evicted)
 	rs.bytes += r.size
 	rs.count++
 }
 
-func (rs *requests) chunkToChange(generation, key uint64) *requestChunk {
-	c := rs.chunks.get(key)
-	if c != nil && c.generation == generation {
+// chunkFor is the chunk to write the answer of a revision to. If another draft
+// of the same state wrote there, this one gets a chunk of its own.
+func (rs *requests) chunkFor(revision uint64) *requestChunk {
+	c := rs.chunks.get(revision / chunkSize)
+	if c != nil && c.used == revision%chunkSize {
 		return c
 	}
-	own := &requestChunk{generation: generation}
+	own := &requestChunk{used: revision % chunkSize}
 	if c != nil {
 		own.answers = c.answers
 	}
-	rs.chunks.set(key, own)
+	rs.chunks.set(revision/chunkSize, own)
 	return own
 }
 

@@ -178,6 +178,29 @@ func TestTheWindowIs65536Answers(t *testing.T) {
 	require.Equal(t, s.DigestFromScratch(), s.Digest())
 }
 
+// Two drafts of one state share the place for their answers, and must not see
+// each other's.
+func TestDraftsOfOneStateKeepTheirOwnAnswers(t *testing.T) {
+	root := newLine(metadata.Genesis())
+	root.must(t, createNamed("a", 1))
+	left, right := newLine(root.state), newLine(root.state)
+	for i := range 100 {
+		left.apply(t, stamped(createNamed("left", 2), uint64(1000+i), 1, 1))
+		right.apply(t, stamped(createNamed("right", 3), uint64(2000+i), 1, 1))
+	}
+	for i := range uint64(100) {
+		_, ok := left.state.Outcome(requestID(1000 + i))
+		require.True(t, ok)
+		_, ok = left.state.Outcome(requestID(2000 + i))
+		require.False(t, ok)
+		_, ok = right.state.Outcome(requestID(2000 + i))
+		require.True(t, ok)
+	}
+	for _, l := range []*line{root, left, right} {
+		require.Equal(t, l.state.DigestFromScratch(), l.state.Digest())
+	}
+}
+
 func TestTheCodeOfTheFloorIsAnUnknownOutcome(t *testing.T) {
 	// A host wraps it as such; here it must at least belong to no refusal.
 	err := metadata.Result{Code: metadata.CodeRequestTimedOut}.Err()

@@ -187,7 +187,7 @@ func (b *restorer) takeConfig(d *decoder) error {
 }
 
 func (b *restorer) takeRequest(d *decoder) error {
-	r := &request{result: decodeRequest(d), hash: b.hash, size: len(b.item)}
+	r := request{result: decodeRequest(d), hash: b.hash, size: len(b.item)}
 	if err := d.end(); err != nil {
 		return wrapDecoding("a stored answer", err)
 	}
@@ -198,7 +198,9 @@ func (b *restorer) takeRequest(d *decoder) error {
 	if rs.get(r.result.Request) != nil {
 		return errOrder
 	}
-	rs.put(b.state.generation, r)
+	place := rs.place(r.result.Revision)
+	*place = r
+	rs.put(b.state.generation, place)
 	return nil
 }
 
