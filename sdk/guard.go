@@ -22,7 +22,9 @@ type Identity struct {
 // ReasonConflict.
 //
 // An absent or empty directory is made into one of ours, unless b is
-// Replicated: then only InitDirectory makes one.
+// Replicated: then only InitDirectory makes one. One that has been opened and
+// holds nothing but IDENTITY counts as wiped if b is Durable: such a backend
+// leaves a file there in its first Open.
 //
 // The result has b's claims and abilities. It is a Lifetime too, which ends
 // with b's if b has one, and at Close otherwise.
@@ -140,7 +142,7 @@ func (g *guard) identify(cfg Config) (identity, error) {
 		return ident, err
 	}
 	cfg.Logger.Info("made a new data directory", "dir", cfg.DataDir,
-		"cluster", ident.ClusterID, "node", ident.NodeID, "plugin", ident.Plugin)
+		"cluster", ident.ClusterID, "node", ident.NodeID)
 	return ident, nil
 }
 
