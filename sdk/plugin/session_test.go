@@ -300,7 +300,7 @@ func TestABusyHostStillHearsThePlugin(t *testing.T) {
 	b, m := &echo{onPropose: func(context.Context, []byte) error { return nil }}, newMachine()
 	m.gate = make(chan struct{})
 	defer close(m.gate)
-	w := newWall(t, b, nil, plugin.ProxyConfig{WindowEntries: 2, HeartbeatTimeout: 40 * time.Millisecond})
+	w := newWall(t, b, nil, plugin.ProxyConfig{WindowEntries: 2, HeartbeatTimeout: 300 * time.Millisecond})
 	w.open(t, m)
 	require.NoError(t, b.sm.Apply(t.Context(), sdk.Entry{Index: 1}, sdk.Entry{Index: 2}))
 	go func() { _ = b.sm.Apply(t.Context(), sdk.Entry{Index: 3}) }()
@@ -311,6 +311,6 @@ func TestABusyHostStillHearsThePlugin(t *testing.T) {
 		default:
 			return false
 		}
-	}, 200*time.Millisecond, 10*time.Millisecond, "pongs are stuck behind work")
+	}, 500*time.Millisecond, 10*time.Millisecond, "pongs are stuck behind work")
 	require.NoError(t, w.proxy.Propose(t.Context(), nil))
 }
