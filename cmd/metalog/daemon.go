@@ -9,9 +9,11 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/chronik-stream/metalog/host"
+	"github.com/chronik-stream/metalog/sdk"
 	"github.com/chronik-stream/metalog/server"
 )
 
@@ -34,7 +36,7 @@ func (d *daemon) run(ctx context.Context) error {
 	}
 	d.log.Info("starting", "node", d.config.NodeID, "backend", d.backend, "data_dir", dir,
 		"grpc", d.grpc.Addr().String(), "http", "http://"+d.http.Addr().String(), "version", d.config.Version)
-	store, err := host.Open(ctx, d.config, host.WithLogger(d.log))
+	store, err := d.open(ctx)
 	if err != nil {
 		return errors.Join(d.startFailed(ctx, err), d.grpc.Close(), d.http.Close())
 	}
@@ -42,6 +44,26 @@ func (d *daemon) run(ctx context.Context) error {
 		GRPC: d.grpc, HTTP: d.http, Version: d.config.Version, Backend: d.backend, Logger: d.log,
 	})
 	return errors.Join(d.serve(ctx, store, api, begin), store.Close())
+}
+
+// lockWait is how long a predecessor's plugin may take to notice that its host
+// was killed, and to let go of the data directory: the contract gives it 5 s.
+const lockWait = 6 * time.Second
+
+// open waits for a directory that is in use: a node that is started again at
+// once finds it so. Any other failure is final.
+func (d *daemon) open(ctx context.Context) (*host.Store, error) {
+	pace := backoff.NewExponentialBackOff()
+	pace.InitialInterval, pace.MaxInterval = 100*time.Millisecond, time.Second
+	return backoff.Retry(ctx, func() (*host.Store, error) {
+		store, err := host.Open(ctx, d.config, host.WithLogger(d.log))
+		if err != nil && !errors.Is(err, sdk.ErrConflict) {
+			err = backoff.Permanent(err)
+		}
+		return store, err
+	}, backoff.WithBackOff(pace), backoff.WithMaxElapsedTime(lockWait), backoff.WithNotify(func(err error, _ time.Duration) {
+		d.log.Warn("waiting for the data directory", "err", err)
+	}))
 }
 
 // startFailed keeps an interrupted start apart from one that went wrong.

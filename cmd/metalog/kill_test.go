@@ -39,7 +39,12 @@ func start(t *testing.T, dir, name string, flags ...string) *nodeProcess {
 	t.Helper()
 	p, err := startNode(dir, name, flags...)
 	require.NoError(t, err)
-	t.Cleanup(func() { _ = p.kill() })
+	t.Cleanup(func() {
+		_ = p.kill()
+		if t.Failed() {
+			t.Logf("log of %s:\n%s", name, p.log)
+		}
+	})
 	return p
 }
 
@@ -176,7 +181,7 @@ func askUntilKnown(t *testing.T, addr string) (asked int) {
 		}
 		require.ErrorIs(t, err, metadata.ErrUnavailable)
 		require.NotErrorIs(t, err, metadata.ErrNotFound)
-		require.NoError(t, ctx.Err())
+		require.NoError(t, ctx.Err(), err)
 	}
 }
 
