@@ -3,6 +3,7 @@ package host
 import (
 	"time"
 
+	"github.com/chronik-stream/metalog/metadata"
 	"github.com/chronik-stream/metalog/metadata/eventpb"
 )
 
@@ -21,7 +22,7 @@ func (a *author) entry() *eventpb.Entry {
 	digest := state.Digest()
 	return &eventpb.Entry{
 		Id: id[:], Node: a.node, ClockMs: a.now().UnixMilli(),
-		Witness: &eventpb.Witness{Revision: state.Revision(), Digest: digest[:]},
+		Witness: &eventpb.Witness{Revision: state.Revision(), Digest: digest[:], DigestVersion: metadata.DigestVersion},
 	}
 }
 

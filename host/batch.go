@@ -43,7 +43,7 @@ type heard struct {
 	entry     entryID
 	node      string
 	clockMS   int64
-	witnessed bool
+	witnessed bool // with a digest that can be compared with this node's
 	revision  uint64
 	digest    metadata.Digest
 }
@@ -99,7 +99,7 @@ func (b *batch) own(e *eventpb.Entry) error {
 
 func (b *batch) hear(e *eventpb.Entry) {
 	h := heard{entry: entryID(e.GetId()), node: e.GetNode(), clockMS: e.GetClockMs()}
-	if w := e.GetWitness(); w != nil {
+	if w := e.GetWitness(); w != nil && w.GetDigestVersion() == metadata.DigestVersion {
 		h.witnessed, h.revision, h.digest = true, w.GetRevision(), metadata.Digest(w.GetDigest())
 	}
 	b.heard = append(b.heard, h)

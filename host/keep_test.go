@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/chronik-stream/metalog/host"
+	"github.com/chronik-stream/metalog/metadata"
 	"github.com/chronik-stream/metalog/metadata/eventpb"
 	"github.com/chronik-stream/metalog/sdk"
 )
@@ -46,7 +47,7 @@ func TestSilentVotersDoNotSaveAnOutvotedNode(t *testing.T) {
 			{NodeID: "n1", Role: sdk.RoleVoter}, {NodeID: "n2", Role: sdk.RoleVoter}, {NodeID: "n3", Role: sdk.RoleVoter},
 		}})
 		require.NoError(t, b.deliver(foreign(t, func(e *eventpb.Entry) {
-			e.Witness = &eventpb.Witness{Digest: make([]byte, 32)}
+			e.Witness = &eventpb.Witness{Digest: make([]byte, 32), DigestVersion: metadata.DigestVersion}
 		})))
 		time.Sleep(50 * time.Second)
 		require.Equal(t, host.PhaseReady, s.Status().State)

@@ -255,11 +255,17 @@ func TestOutvotedNodeQuarantinesItself(t *testing.T) {
 	_, err := s.CreateTopic(t.Context(), topic("orders"))
 	require.NoError(t, err)
 	digest := s.Status().Digest
+	version := uint32(metadata.DigestVersion)
 	witness := func(revision uint64, digest []byte) []byte {
-		return foreign(t, func(e *eventpb.Entry) { e.Witness = &eventpb.Witness{Revision: revision, Digest: digest} })
+		return foreign(t, func(e *eventpb.Entry) {
+			e.Witness = &eventpb.Witness{Revision: revision, Digest: digest, DigestVersion: version}
+		})
 	}
 	require.NoError(t, b.deliver(witness(1, digest[:])))
 	require.NoError(t, b.deliver(witness(77, make([]byte, 32))), "nothing is known of that revision")
+	version++
+	require.NoError(t, b.deliver(witness(1, make([]byte, 32))), "digests of two versions say nothing of each other")
+	version--
 	require.True(t, s.Status().Ready)
 
 	require.NoError(t, b.deliver(witness(1, make([]byte, 32))))

@@ -6,8 +6,9 @@ import (
 	"math/bits"
 )
 
-// digestVersion changes with the canonical encoding or the way of summing.
-const digestVersion = 1
+// DigestVersion changes with the canonical encoding or the way of summing. Only
+// digests of one version can be compared.
+const DigestVersion = 1
 
 // digestSum is the additive part of the digest (G13): the sum modulo 2^256 of
 // the hashes of all records, so that a change costs its own records only.
@@ -36,7 +37,7 @@ func (s *digestSum) subtract(h recordHash) {
 func (s *State) Digest() Digest {
 	var e encoder
 	e.buf = make([]byte, 0, 96)
-	e.uint(digestVersion)
+	e.uint(DigestVersion)
 	for _, word := range s.sum {
 		e.buf = binary.LittleEndian.AppendUint64(e.buf, word)
 	}

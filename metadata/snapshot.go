@@ -60,7 +60,7 @@ func encodeHeader(e *encoder, s *State) {
 	e.uint(tagHeader)
 	e.buf = append(e.buf, snapshotMagic...)
 	e.uint(snapshotFormat)
-	e.uint(digestVersion)
+	e.uint(DigestVersion)
 	s.encodeScalars(e)
 }
 

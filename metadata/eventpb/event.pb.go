@@ -363,7 +363,8 @@ func (*Entry_Unseal) isEntry_Own() {}
 type Witness struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Revision      uint64                 `protobuf:"varint,1,opt,name=revision,proto3" json:"revision,omitempty"`
-	Digest        []byte                 `protobuf:"bytes,2,opt,name=digest,proto3" json:"digest,omitempty"` // 32 bytes
+	Digest        []byte                 `protobuf:"bytes,2,opt,name=digest,proto3" json:"digest,omitempty"`                                     // 32 bytes
+	DigestVersion uint32                 `protobuf:"varint,3,opt,name=digest_version,json=digestVersion,proto3" json:"digest_version,omitempty"` // digests of different versions can't be compared
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -410,6 +411,13 @@ func (x *Witness) GetDigest() []byte {
 		return x.Digest
 	}
 	return nil
+}
+
+func (x *Witness) GetDigestVersion() uint32 {
+	if x != nil {
+		return x.DigestVersion
+	}
+	return 0
 }
 
 // Announcement tells every node how to reach one of them and what it supports.
@@ -1685,10 +1693,11 @@ const file_metadata_eventpb_event_proto_rawDesc = "" +
 	"\x06unseal\x18\t \x01(\v2\x18.metalog.event.v1.UnsealH\x00R\x06unseal\x12\x16\n" +
 	"\x06events\x18\n" +
 	" \x03(\fR\x06eventsB\x05\n" +
-	"\x03own\"=\n" +
+	"\x03own\"d\n" +
 	"\aWitness\x12\x1a\n" +
 	"\brevision\x18\x01 \x01(\x04R\brevision\x12\x16\n" +
-	"\x06digest\x18\x02 \x01(\fR\x06digest\"\x8b\x01\n" +
+	"\x06digest\x18\x02 \x01(\fR\x06digest\x12%\n" +
+	"\x0edigest_version\x18\x03 \x01(\rR\rdigestVersion\"\x8b\x01\n" +
 	"\fAnnouncement\x12\x1f\n" +
 	"\vapi_address\x18\x01 \x01(\tR\n" +
 	"apiAddress\x12\x18\n" +
