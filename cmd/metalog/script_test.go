@@ -32,6 +32,7 @@ func TestScripts(t *testing.T) {
 			nodes := map[string]*nodeProcess{}
 			env.Values[nodesKey{}] = nodes
 			env.Setenv("EXAMPLES", examples)
+			env.Setenv("GORACE", quickExit)
 			for variable, program := range map[string]string{"MINI": "backend-mini", "NEXT": "backend-next"} {
 				path, err := exec.LookPath(program)
 				if err != nil {
