@@ -19,7 +19,7 @@ import (
 func (l *loaded) plugin(logger *slog.Logger) (launch.Plugin, error) {
 	p, err := pluginOf(l.config.Backend.Name)
 	if err != nil {
-		return p, usagef("%s: %w", l.origin["backend.name"], err)
+		return p, usagef("%s: %w", l.where("backend.name"), err)
 	}
 	p.SHA256, p.Logger = l.config.Backend.SHA256, logger
 	return p, nil

@@ -116,7 +116,7 @@ func describeConfigured(ctx context.Context, l *loaded) (sdk.Info, error) {
 	}
 	info, err := plugin.Describe(ctx)
 	if err != nil {
-		return sdk.Info{}, &failure{code: exitError, err: fmt.Errorf("%s: %w", l.origin["backend.name"], err)}
+		return sdk.Info{}, &failure{code: exitError, err: fmt.Errorf("%s: %w", l.where("backend.name"), err)}
 	}
 	return info, nil
 }

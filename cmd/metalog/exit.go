@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// The exit codes. 7 is kept for a failed conformance run.
+// The exit codes. 7, a failed conformance run, has no command yet.
 const (
 	exitOK          = 0
 	exitError       = 1
@@ -18,8 +18,8 @@ const (
 )
 
 const exitCodesHelp = `Exit codes: 0 ok, 1 error, 2 usage, 3 unreachable, 4 not found, 5 conflict or
-precondition, 6 unhealthy, 8 outcome unknown (repeat with the --request-id that
-was printed).`
+precondition, 6 unhealthy, 7 conformance failed, 8 outcome unknown (repeat
+with the --request-id that was printed).`
 
 // failure is an error with its exit code and what to do next.
 type failure struct {

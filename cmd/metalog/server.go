@@ -53,7 +53,7 @@ func (c *cli) serve(ctx context.Context, l *loaded) error {
 	if err != nil {
 		return err
 	}
-	grpc, http, err := listen(ctx, l.config.Listen)
+	grpc, http, err := listen(ctx, l)
 	if err != nil {
 		return err
 	}
@@ -69,11 +69,11 @@ func (c *cli) serve(ctx context.Context, l *loaded) error {
 	return d.run(ctx)
 }
 
-func listen(ctx context.Context, config listenConfig) (grpc, http net.Listener, err error) {
-	if grpc, err = server.Listen(ctx, "--listen-grpc", config.GRPC); err != nil {
+func listen(ctx context.Context, l *loaded) (grpc, http net.Listener, err error) {
+	if grpc, err = server.Listen(ctx, l.where("listen.grpc"), l.config.Listen.GRPC); err != nil {
 		return nil, nil, err
 	}
-	if http, err = server.Listen(ctx, "--listen-http", config.HTTP); err != nil {
+	if http, err = server.Listen(ctx, l.where("listen.http"), l.config.Listen.HTTP); err != nil {
 		return nil, nil, errors.Join(err, grpc.Close())
 	}
 	return grpc, http, nil

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -116,4 +117,15 @@ func settingKeys() []string {
 		keys = append(keys, s.key)
 	}
 	return keys
+}
+
+func readSettingsFile(path string) ([]byte, error) {
+	raw, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, usagef("no configuration file at %s", path)
+	}
+	if err != nil {
+		return nil, usagef("configuration file: %w", err)
+	}
+	return raw, nil
 }

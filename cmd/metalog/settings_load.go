@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/knadh/koanf/providers/confmap"
@@ -44,9 +43,19 @@ func loadSettings(flags *pflag.FlagSet) (*loaded, error) {
 		return nil, usagef("configuration: %w", err)
 	}
 	if key, err := l.config.check(); err != nil {
-		return nil, usagef("%s: %s %w", l.origin[key], key, err)
+		return nil, usagef("%s %w", l.where(key), err)
 	}
 	return l, nil
+}
+
+// where names a setting as its owner knows it: the flag, or its key and the
+// place it was set at.
+func (l *loaded) where(key string) string {
+	s, _ := settingOf(key)
+	if origin := l.origin[key]; origin != "default" && origin != "--"+s.flag {
+		return origin + ": " + key
+	}
+	return "--" + s.flag
 }
 
 func (l *loaded) addDefaults() error {
@@ -163,15 +172,4 @@ func mergeReplacing(src, dest map[string]any, path string) error {
 		dest[name] = value
 	}
 	return nil
-}
-
-func readSettingsFile(path string) ([]byte, error) {
-	raw, err := os.ReadFile(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, usagef("no configuration file at %s", path)
-	}
-	if err != nil {
-		return nil, usagef("configuration file: %w", err)
-	}
-	return raw, nil
 }

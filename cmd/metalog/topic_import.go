@@ -17,9 +17,8 @@ import (
 const maxInFlight = 256
 
 // importer creates the topics of a file, some at a time. Each line is one write
-// that the client repeats until it is answered or its time is up.
-// The first line whose time is up ends the import: the next would fare no
-// better.
+// that is repeated until it is answered or its time is up. The first line whose
+// time is up ends the import: the next would fare no better.
 type importer struct {
 	c        *cli
 	node     node
