@@ -1,6 +1,7 @@
 package host
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/chronik-stream/metalog/metadata"
@@ -86,6 +87,7 @@ func (s *Store) Status() Status {
 		st.Plugin.Info = sess.info
 		if b := sess.status.Load(); b != nil {
 			st.Backend = *b
+			st.ClusterID = cmp.Or(b.ClusterID, st.ClusterID)
 		}
 	}
 	s.judgeHealth(&st)

@@ -91,7 +91,7 @@ func (g *guard) openLocked(ctx context.Context, cfg Config, sm StateMachine) err
 		return err
 	}
 	cfg.ClusterID, cfg.NodeID, cfg.Start = ident.ClusterID, ident.NodeID, ident.start()
-	if err := g.Backend.Open(ctx, cfg, sm); err != nil {
+	if err := g.Backend.Open(ctx, cfg, named{sm, cfg.ClusterID}); err != nil {
 		return err
 	}
 	opened := ident
@@ -162,4 +162,15 @@ func (g *guard) Close(ctx context.Context) error {
 	}
 	g.once.Do(func() { close(g.closed) })
 	return err
+}
+
+// named is a state machine that hears whose data it is given.
+type named struct {
+	StateMachine
+	clusterID string
+}
+
+func (n named) SetStatus(s Status) {
+	s.ClusterID = n.clusterID
+	n.StateMachine.SetStatus(s)
 }

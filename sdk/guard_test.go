@@ -20,13 +20,14 @@ import (
 // and leaves a file there.
 type disk struct {
 	cfg      sdk.Config
+	sm       sdk.StateMachine
 	openErr  error
 	closeErr error
 	closed   int
 }
 
-func (d *disk) Open(_ context.Context, cfg sdk.Config, _ sdk.StateMachine) error {
-	d.cfg = cfg
+func (d *disk) Open(_ context.Context, cfg sdk.Config, sm sdk.StateMachine) error {
+	d.cfg, d.sm = cfg, sm
 	if d.openErr != nil {
 		return d.openErr
 	}
@@ -102,6 +103,24 @@ func TestGuardRestartsWithTheDirectorysIDs(t *testing.T) {
 	require.Equal(t, "c1", d.cfg.ClusterID)
 	require.Equal(t, "n1", d.cfg.NodeID)
 	require.NotNil(t, d.cfg.Logger)
+	require.NoError(t, b.Close(t.Context()))
+}
+
+// listener is a state machine that only hears statuses.
+type listener struct {
+	sdk.StateMachine
+	heard sdk.Status
+}
+
+func (l *listener) SetStatus(s sdk.Status) { l.heard = s }
+
+func TestStatusSaysWhoseDataItIs(t *testing.T) {
+	dir := opened(t)
+	d, host := &disk{}, &listener{}
+	b := sdk.Guard(d, local)
+	require.NoError(t, b.Open(t.Context(), sdk.Config{NodeID: "n1", DataDir: dir}, host))
+	d.sm.SetStatus(sdk.Status{Leader: "n1"})
+	require.Equal(t, sdk.Status{ClusterID: "c1", Leader: "n1"}, host.heard)
 	require.NoError(t, b.Close(t.Context()))
 }
 

@@ -5,6 +5,7 @@ import "time"
 // Status is a backend's view of itself and its cluster. It is a value: the
 // receiver may keep it, and the sender doesn't change it afterwards.
 type Status struct {
+	ClusterID   string // whose data this is; Guard fills it in from IDENTITY
 	CanPropose  bool   // a Propose here has a fair chance now
 	Leader      string // node id; empty: none is known
 	Health      Health

@@ -1265,6 +1265,7 @@ type Status struct {
 	// Counts the backend's statuses of a session. 0: the session's first message,
 	// which only says that the process is there.
 	Sequence      uint64 `protobuf:"varint,9,opt,name=sequence,proto3" json:"sequence,omitempty"`
+	ClusterId     string `protobuf:"bytes,10,opt,name=cluster_id,json=clusterId,proto3" json:"cluster_id,omitempty"` // as IDENTITY names it
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1360,6 +1361,13 @@ func (x *Status) GetSequence() uint64 {
 		return x.Sequence
 	}
 	return 0
+}
+
+func (x *Status) GetClusterId() string {
+	if x != nil {
+		return x.ClusterId
+	}
+	return ""
 }
 
 type Member struct {
@@ -2535,7 +2543,7 @@ const file_sdk_backendpb_backend_proto_rawDesc = "" +
 	"\bposition\x18\x01 \x01(\x04R\bposition\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\x04R\x02id\"\x16\n" +
 	"\x04Pong\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\x04R\x02id\"\xa4\x03\n" +
+	"\x02id\x18\x01 \x01(\x04R\x02id\"\xc3\x03\n" +
 	"\x06Status\x12\x1f\n" +
 	"\vcan_propose\x18\x01 \x01(\bR\n" +
 	"canPropose\x12\x16\n" +
@@ -2546,7 +2554,10 @@ const file_sdk_backendpb_backend_proto_rawDesc = "" +
 	"\fstored_index\x18\x06 \x01(\x04R\vstoredIndex\x124\n" +
 	"\amembers\x18\a \x03(\v2\x1a.metalog.backend.v1.MemberR\amembers\x12A\n" +
 	"\adetails\x18\b \x03(\v2'.metalog.backend.v1.Status.DetailsEntryR\adetails\x12\x1a\n" +
-	"\bsequence\x18\t \x01(\x04R\bsequence\x1a:\n" +
+	"\bsequence\x18\t \x01(\x04R\bsequence\x12\x1d\n" +
+	"\n" +
+	"cluster_id\x18\n" +
+	" \x01(\tR\tclusterId\x1a:\n" +
 	"\fDetailsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xad\x01\n" +

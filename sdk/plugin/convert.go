@@ -31,7 +31,7 @@ func configFromPB(r *backendpb.OpenRequest) sdk.Config {
 
 func statusToPB(s sdk.Status) *backendpb.Status {
 	r := &backendpb.Status{
-		CanPropose: s.CanPropose, Leader: s.Leader, Health: backendpb.Health(s.Health), Reason: s.Reason,
+		ClusterId: s.ClusterID, CanPropose: s.CanPropose, Leader: s.Leader, Health: backendpb.Health(s.Health), Reason: s.Reason,
 		CommitIndex: s.CommitIndex, StoredIndex: s.StoredIndex, Details: s.Details,
 	}
 	for _, m := range s.Members {
@@ -42,7 +42,7 @@ func statusToPB(s sdk.Status) *backendpb.Status {
 
 func statusFromPB(r *backendpb.Status) sdk.Status {
 	s := sdk.Status{
-		CanPropose: r.GetCanPropose(), Leader: r.GetLeader(), Health: sdk.Health(r.GetHealth()), Reason: r.GetReason(),
+		ClusterID: r.GetClusterId(), CanPropose: r.GetCanPropose(), Leader: r.GetLeader(), Health: sdk.Health(r.GetHealth()), Reason: r.GetReason(),
 		CommitIndex: r.GetCommitIndex(), StoredIndex: r.GetStoredIndex(), Details: r.GetDetails(),
 	}
 	for _, m := range r.GetMembers() {
