@@ -74,10 +74,10 @@ func (b *restorer) header(d *decoder) error {
 		return errNoSnapshot
 	}
 	format, digest := d.uint(), d.uint()
-	if format > snapshotFormat || digest > digestVersion {
+	if format > snapshotFormat || digest > DigestVersion {
 		return errNewer
 	}
-	if format != snapshotFormat || digest != digestVersion {
+	if format != snapshotFormat || digest != DigestVersion {
 		return errNoSnapshot
 	}
 	s := b.state
