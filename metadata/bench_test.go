@@ -99,6 +99,12 @@ func BenchmarkResident(b *testing.B) {
 		s := populated(b, manyTopics, manyPerName)
 		perPartition := float64(liveHeap()-before) / float64(s.Counts().Partitions)
 		b.ReportMetric(perPartition, "B/partition")
+		kept := snapshot(b, s)
+		before = liveHeap()
+		restored := restore(b, kept)
+		b.ReportMetric(float64(liveHeap()-before)/float64(s.Counts().Partitions), "B/partition_restored")
+		runtime.KeepAlive(restored)
+		runtime.KeepAlive(kept)
 		b.ReportMetric(budgetBytesPartition/perPartition, "x_budget")
 		runtime.KeepAlive(s)
 	}
@@ -240,14 +246,21 @@ func fillRequests(tb testing.TB, s *metadata.State) *metadata.State {
 }
 
 // benchEvents are n encoded events that all are accepted, in order, after s.
+// They lie in one piece, so that the collector hardly sees them.
 func benchEvents(tb testing.TB, s *metadata.State, kind string, n int) [][]byte {
 	tb.Helper()
 	l := newLine(s)
-	out := make([][]byte, n)
-	for i := range out {
+	var all []byte
+	ends := make([]int, n)
+	for i := range ends {
 		raw, err := metadata.Encode(l.stamp(benchEvent(kind, i)))
 		require.NoError(tb, err)
-		out[i] = raw
+		all = append(all, raw...)
+		ends[i] = len(all)
+	}
+	out, from := make([][]byte, n), 0
+	for i, to := range ends {
+		out[i], from = all[from:to:to], to
 	}
 	return out
 }

@@ -72,7 +72,13 @@ func (e *encoder) int32s(v []int32) {
 type decoder struct {
 	buf []byte
 	err error
+	// lists, if given, are those read before, by their encoding: many partitions
+	// have the same replicas, and needn't have a copy each.
+	lists map[string][]int32
 }
+
+// maxLists bounds decoder.lists.
+const maxLists = 4096
 
 var (
 	errShort      = errors.New("it ends too early")
@@ -212,11 +218,16 @@ func (d *decoder) list() int {
 	return int(n)
 }
 
-// int32s returns nil for an empty list.
+// int32s returns nil for an empty list. The list may be shared.
 func (d *decoder) int32s() []int32 {
 	n := d.list()
 	if n == 0 {
 		return nil
+	}
+	encoded := d.buf[:varintsLen(d.buf, n)]
+	if v, ok := d.lists[string(encoded)]; ok {
+		d.buf = d.buf[len(encoded):]
+		return v
 	}
 	v := make([]int32, n)
 	for i := range v {
@@ -225,7 +236,23 @@ func (d *decoder) int32s() []int32 {
 	if d.err != nil {
 		return nil
 	}
+	if d.lists != nil && len(d.lists) < maxLists {
+		d.lists[string(encoded)] = v
+	}
 	return v
+}
+
+// varintsLen is how many bytes n varints take, at most all there are.
+func varintsLen(b []byte, n int) int {
+	for i := range b {
+		if b[i] < 0x80 {
+			n--
+		}
+		if n == 0 {
+			return i + 1
+		}
+	}
+	return len(b)
 }
 
 // wrapDecoding says what couldn't be decoded.

@@ -13,7 +13,7 @@ import (
 // written are an error, never a panic. r should be buffered if reading it in
 // pieces of 64 KiB is dear.
 func ReadState(r io.Reader) (*State, error) {
-	b := &restorer{state: Genesis(), frames: &frameReader{r: r}}
+	b := &restorer{state: Genesis(), frames: &frameReader{r: r}, lists: map[string][]int32{}}
 	if err := b.run(); err != nil {
 		return nil, fmt.Errorf("the snapshot's state can't be read: %w", err)
 	}
@@ -30,6 +30,7 @@ type restorer struct {
 	topic  *topicEntry // whose partitions come next
 	broker *Broker     // the last one
 	config string      // key of the last one
+	lists  map[string][]int32
 }
 
 var (
@@ -56,7 +57,7 @@ func (b *restorer) run() error {
 		if err != nil {
 			return err
 		}
-		d := decoder{buf: item}
+		d := decoder{buf: item, lists: b.lists}
 		tag := d.uint()
 		if tag == tagEnd {
 			return b.end(&d)
