@@ -26,6 +26,7 @@ func RunStories(t *testing.T, scripts fs.FS, open func(t *testing.T) StoryTarget
 	t.Helper()
 	digests := make(map[string]metadata.Digest)
 	tellAll(t, scripts, open, func(t *testing.T, script *script, s *teller, outputs []string) {
+		t.Helper()
 		for i, block := range script.blocks {
 			if block.output != outputs[i] {
 				t.Errorf("%s:%d: the answers differ\n%s----\nwant:\n%s\ngot:\n%s", script.name, block.line, block.input(), block.output, outputs[i])

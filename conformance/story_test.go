@@ -32,6 +32,7 @@ func bareTarget(*testing.T) conformance.StoryTarget {
 
 // hostTarget is a host over the backend in memory.
 func hostTarget(t *testing.T) conformance.StoryTarget {
+	t.Helper()
 	clock := conformance.NewStoryClock()
 	store, err := host.Open(t.Context(), host.Config{
 		ClusterID: "stories",
@@ -68,6 +69,7 @@ func TestLongStories(t *testing.T) {
 }
 
 func runAll(t *testing.T, scripts fs.FS) {
+	t.Helper()
 	var bare, hosted map[string]metadata.Digest
 	t.Run("bare", func(t *testing.T) { bare = conformance.RunStories(t, scripts, bareTarget) })
 	t.Run("host", func(t *testing.T) { hosted = conformance.RunStories(t, scripts, hostTarget) })

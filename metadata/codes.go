@@ -1,6 +1,10 @@
 package metadata
 
-import "github.com/twmb/franz-go/pkg/kerr"
+import (
+	"errors"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+)
 
 // Code is an answer in Kafka's own numbers, so that a Kafka front passes it on
 // unchanged. 0 is success.
@@ -34,7 +38,7 @@ func (c Code) String() string {
 	if c == CodeNone {
 		return "NONE"
 	}
-	if e, ok := kerr.ErrorForCode(int16(c)).(*kerr.Error); ok {
+	if e := (*kerr.Error)(nil); errors.As(kerr.ErrorForCode(int16(c)), &e) {
 		return e.Message
 	}
 	return "UNKNOWN_SERVER_ERROR"
