@@ -17,12 +17,12 @@ type ticket struct {
 	first uint64 // a revision seen before the first attempt
 }
 
-// ticketOf is the ticket of a write whose outcome isn't known.
-func ticketOf(err error) (ticket, bool) {
+// ticketOf is the ticket of a write whose outcome isn't known, and why it isn't.
+func ticketOf(err error) (t ticket, cause error, ok bool) {
 	if u, ok := errors.AsType[*client.UnknownOutcome](err); ok {
-		return ticket{id: u.RequestID, first: u.FirstRevision}, true
+		return ticket{id: u.RequestID, first: u.FirstRevision}, u.Err, true
 	}
-	return ticket{}, false
+	return ticket{}, nil, false
 }
 
 func parseTicket(s string) (ticket, error) {

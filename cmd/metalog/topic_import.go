@@ -186,10 +186,10 @@ func (im *importer) refused(f fate, refusal *metadata.Error) {
 
 func (im *importer) unknown(line numberedLine, spec metadata.TopicSpec, err error) {
 	f := fate{Line: line.number, Topic: spec.Name, Result: "outcome unknown"}
-	note := fmt.Sprintf("line %d: %v", line.number, err)
-	if t, ok := ticketOf(err); ok {
+	note := fmt.Sprintf("line %d: outcome unknown: %v", line.number, err)
+	if t, cause, ok := ticketOf(err); ok {
 		f.RequestID = t.String()
-		note += ". Ask again: " + createCommand(spec, t)
+		note = fmt.Sprintf("line %d: outcome unknown: %v. Ask again: %s", line.number, cause, createCommand(spec, t))
 	}
 	im.print(&im.tally.unknown, f)
 	im.note(note)

@@ -86,8 +86,9 @@ func (c *cli) writeFailed(err error, flags string, next func(error) string) erro
 		}
 		return explained
 	}
-	f := &failure{code: exitUnknown, err: err}
-	if t, ok := ticketOf(err); ok {
+	f := &failure{code: exitUnknown, err: fmt.Errorf("outcome unknown: %w", err)}
+	if t, cause, ok := ticketOf(err); ok {
+		f.err = fmt.Errorf("outcome unknown, it may have been done or be done yet: %w", cause)
 		f.next = fmt.Sprintf("Repeat the same command with --request-id %s%s", t, flags)
 	}
 	return f

@@ -25,7 +25,7 @@ var (
 )
 
 func TestTicketText(t *testing.T) {
-	ticket, ok := ticketOf(errUnknown)
+	ticket, _, ok := ticketOf(errUnknown)
 	require.True(t, ok)
 	again, err := parseTicket(ticket.String())
 	require.NoError(t, err)
