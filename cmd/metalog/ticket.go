@@ -18,11 +18,11 @@ type ticket struct {
 }
 
 // ticketOf is the ticket of a write whose outcome isn't known, and why it isn't.
-func ticketOf(err error) (t ticket, cause error, ok bool) {
+func ticketOf(err error) (t ticket, ok bool, cause error) {
 	if u, ok := errors.AsType[*client.UnknownOutcome](err); ok {
-		return ticket{id: u.RequestID, first: u.FirstRevision}, u.Err, true
+		return ticket{id: u.RequestID, first: u.FirstRevision}, true, u.Err
 	}
-	return ticket{}, nil, false
+	return ticket{}, false, nil
 }
 
 func parseTicket(s string) (ticket, error) {

@@ -187,7 +187,7 @@ func (im *importer) refused(f fate, refusal *metadata.Error) {
 func (im *importer) unknown(line numberedLine, spec metadata.TopicSpec, err error) {
 	f := fate{Line: line.number, Topic: spec.Name, Result: "outcome unknown"}
 	note := fmt.Sprintf("line %d: outcome unknown: %v", line.number, err)
-	if t, cause, ok := ticketOf(err); ok {
+	if t, ok, cause := ticketOf(err); ok {
 		f.RequestID = t.String()
 		note = fmt.Sprintf("line %d: outcome unknown: %v. Ask again: %s", line.number, cause, createCommand(spec, t))
 	}

@@ -87,7 +87,7 @@ func (c *cli) writeFailed(err error, flags string, next func(error) string) erro
 		return explained
 	}
 	f := &failure{code: exitUnknown, err: fmt.Errorf("outcome unknown: %w", err)}
-	if t, cause, ok := ticketOf(err); ok {
+	if t, ok, cause := ticketOf(err); ok {
 		f.err = fmt.Errorf("outcome unknown, it may have been done or be done yet: %w", cause)
 		f.next = fmt.Sprintf("Repeat the same command with --request-id %s%s", t, flags)
 	}

@@ -25,7 +25,7 @@ var (
 )
 
 func TestTicketText(t *testing.T) {
-	ticket, _, ok := ticketOf(errUnknown)
+	ticket, ok, _ := ticketOf(errUnknown)
 	require.True(t, ok)
 	again, err := parseTicket(ticket.String())
 	require.NoError(t, err)
