@@ -28,8 +28,9 @@ func (l *lock) sign(text string) {
 	}
 }
 
-// takeLock locks dir for writing and notes this process's id for whoever
-// comes second.
+// takeLock locks dir for writing and notes for whoever comes second this
+// process and the one that started it: stopping a plugin alone would only have
+// its host start another.
 func takeLock(dir string) (*lock, error) {
 	f, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -39,7 +40,7 @@ func takeLock(dir string) (*lock, error) {
 		return nil, errors.Join(err, f.Close())
 	}
 	l := &lock{f: f, exclusive: true}
-	l.sign(fmt.Sprintln(os.Getpid()))
+	l.sign(fmt.Sprintf("process %d, started by %d\n", os.Getpid(), os.Getppid()))
 	return l, nil
 }
 
@@ -70,15 +71,15 @@ func flock(f *os.File, how int, dir string) error {
 	return &Error{Reason: ReasonInternal, Message: "lock " + dir, Err: err}
 }
 
-// holder names the process that holds the lock, as far as it has said so.
+// holder names who holds the lock, as far as it has said so.
 func holder(f *os.File) string {
-	b := make([]byte, 32)
+	b := make([]byte, 80)
 	n, err := f.ReadAt(b, 0)
-	pid := strings.TrimSpace(string(b[:n]))
-	if (err != nil && !errors.Is(err, io.EOF)) || pid == "" {
+	who := strings.TrimSpace(string(b[:n]))
+	if (err != nil && !errors.Is(err, io.EOF)) || who == "" {
 		return ""
 	}
-	return " by process " + pid
+	return " by " + who
 }
 
 func (l *lock) release() error {

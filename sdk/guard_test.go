@@ -308,7 +308,7 @@ func TestGuardNamesTheHolderOfTheLock(t *testing.T) {
 	err := sdk.Guard(&disk{}, local).Open(t.Context(), config(dir), nil)
 	require.ErrorIs(t, err, sdk.ErrConflict)
 	require.False(t, sdk.Terminal(err), "the holder may be about to go")
-	require.ErrorContains(t, err, fmt.Sprintf("in use by process %d", os.Getpid()))
+	require.ErrorContains(t, err, fmt.Sprintf("in use by process %d, started by %d", os.Getpid(), os.Getppid()))
 	require.NoError(t, first.Close(t.Context()))
 
 	failing := sdk.Guard(&disk{openErr: errors.New("boom")}, local)
