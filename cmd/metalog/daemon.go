@@ -55,6 +55,7 @@ const lockWait = 6 * time.Second
 func (d *daemon) open(ctx context.Context) (*host.Store, error) {
 	pace := backoff.NewExponentialBackOff()
 	pace.InitialInterval, pace.MaxInterval = 100*time.Millisecond, time.Second
+	level := slog.LevelWarn // of the first notice; the others say the same
 	return backoff.Retry(ctx, func() (*host.Store, error) {
 		store, err := host.Open(ctx, d.config, host.WithLogger(d.log))
 		if err != nil && !errors.Is(err, sdk.ErrConflict) {
@@ -62,7 +63,8 @@ func (d *daemon) open(ctx context.Context) (*host.Store, error) {
 		}
 		return store, err
 	}, backoff.WithBackOff(pace), backoff.WithMaxElapsedTime(lockWait), backoff.WithNotify(func(err error, _ time.Duration) {
-		d.log.Warn("waiting for the data directory", "err", err)
+		d.log.Log(ctx, level, "waiting for the data directory", "at_most", lockWait.String(), "err", err)
+		level = slog.LevelDebug
 	}))
 }
 
