@@ -46,20 +46,26 @@ func (s *session) compact(ctx context.Context) error {
 		if err == nil {
 			covered, err = s.replace(ctx, covered, p)
 		}
+		s.compacted(ctx, covered, err)
 		if answer != nil {
 			answer <- err
 		}
-		var broken *brokenDiskError
-		switch {
-		case errors.As(err, &broken):
+		if broken := (*brokenDiskError)(nil); errors.As(err, &broken) {
 			return orderly(ctx, err)
-		case err == nil:
-			s.state.covered.Store(covered.index)
-			s.state.limit.Store(s.longest(covered))
-		case ctx.Err() == nil:
-			s.logger.Warn("compaction failed, the log grows until the next attempt", "error", err)
-			s.state.limit.Store(s.log.size.Load() + s.longest(covered))
 		}
+	}
+}
+
+// compacted has the status show a compaction, and says when the next one is due.
+func (s *session) compacted(ctx context.Context, covered snapshotFile, err error) {
+	switch {
+	case err == nil:
+		s.state.covered.Store(covered.index)
+		s.state.limit.Store(s.longest(covered))
+		signal(s.shown)
+	case ctx.Err() == nil:
+		s.logger.Warn("compaction failed, the log grows until the next attempt", "error", err)
+		s.state.limit.Store(s.log.size.Load() + s.longest(covered))
 	}
 }
 

@@ -36,6 +36,7 @@ func TestCompactAtOnce(t *testing.T) {
 	propose(t, b, "a", "b")
 	require.NoError(t, b.Compact(t.Context()))
 	require.Equal(t, []string{"2"}, snapshotsIn(t, dir))
+	m.wait(t, func() bool { return m.last().Details["snapshot_index"] == "2" })
 	require.NoError(t, b.Compact(t.Context()), "nothing new to compact")
 	propose(t, b, "c")
 	require.NoError(t, b.Compact(t.Context()))
