@@ -142,7 +142,7 @@ func transportError(err error) error {
 			return errorFromPB(f)
 		}
 	}
-	e := &sdk.Error{Reason: sdk.ReasonClosed, Message: "the connection to the plugin failed: " + s.Message(), Err: err}
+	e := &sdk.Error{Reason: sdk.ReasonClosed, Message: "the connection to the plugin failed: " + s.Message()}
 	switch s.Code() {
 	case codes.DeadlineExceeded:
 		e.Reason, e.Message = sdk.ReasonTimeout, "the plugin did not answer in time"
