@@ -20,14 +20,15 @@ func cloneOptional[T any](v *T) *T {
 }
 
 // quote shows a caller's text in a message, which is stored: so not all of a
-// long one, but any legal topic name.
+// long one, but any legal topic name. It is in the digest, too: so ASCII only,
+// as what else is printable differs between releases of Go.
 func quote(text string) string {
 	if len(text) <= MaxTopicName {
-		return strconv.Quote(text)
+		return strconv.QuoteToASCII(text)
 	}
 	cut := MaxTopicName
 	for !utf8.RuneStart(text[cut]) {
 		cut--
 	}
-	return strconv.Quote(text[:cut]) + "..."
+	return strconv.QuoteToASCII(text[:cut]) + "..."
 }
