@@ -38,7 +38,7 @@ func (c setBrokerState) check(s *State) *refusal {
 
 func checkBrokerEpoch(b *Broker, epoch int64) *refusal {
 	if b.Epoch != epoch {
-		return refuse(CodeStaleBrokerEpoch, "the epoch of broker %d is %d, not %d: it has registered since, so this is about an earlier start of it", b.ID, b.Epoch, epoch)
+		return refuse(CodeStaleBrokerEpoch, "broker %d is at epoch %d, not %d: every registration has an epoch of its own, so read the broker again and decide anew", b.ID, b.Epoch, epoch)
 	}
 	return nil
 }
