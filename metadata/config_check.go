@@ -11,11 +11,12 @@ import (
 
 var (
 	// decimalText is what a double may look like. Numbers are never floats
-	// here (G2), so one with a range is compared as a fraction and may have no
-	// exponent, which could ask for a number of any size.
+	// here (G2), so one with a range is compared as a fraction and is short,
+	// as an exponent could ask for a number of any size.
 	decimalText      = regexp.MustCompile(`^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$`)
-	plainDecimalText = regexp.MustCompile(`^[+-]?\d{1,18}(\.\d{0,18})?$`)
+	shortDecimalText = regexp.MustCompile(`^[+-]?(\d{1,18}(\.\d{0,18})?|\.\d{1,18})([eE][+-]?\d{1,2})?$`)
 	listenerKey      = regexp.MustCompile(`^listener\.name\.[^.]+\.(.+)$`)
+	throttledReplica = regexp.MustCompile(`^(\d+:\d+)?$`)
 
 	configRules = indexConfigRules()
 )
@@ -113,7 +114,7 @@ func unknownConfig(t ResourceType, key string) *refusal {
 func (r *configRule) refuses(value string) string {
 	switch r.kind {
 	case typeBool:
-		if v := strings.ToLower(strings.TrimSpace(value)); v != "true" && v != "false" {
+		if v := strings.ToLower(trimBlanks(value)); v != "true" && v != "false" {
 			return "true or false"
 		}
 	case typeInt, typeLong:
@@ -121,17 +122,25 @@ func (r *configRule) refuses(value string) string {
 			return r.wantNumber()
 		}
 	case typeDecimal:
-		return r.refusesDecimal(strings.TrimSpace(value))
+		return r.refusesDecimal(trimBlanks(value))
 	case typeString:
 		if r.values != nil && !slices.Contains(r.values, value) {
 			return "one of " + strings.Join(r.values, ", ")
 		}
 	case typeList:
-		for _, v := range splitList(value) {
-			if r.values != nil && !slices.Contains(r.values, v) {
-				return "a list of " + strings.Join(r.values, ", ")
-			}
-		}
+		return r.refusesList(elements(value))
+	}
+	return ""
+}
+
+func (r *configRule) refusesList(list []string) string {
+	illegal := func(v string) bool { return r.values != nil && !slices.Contains(r.values, v) }
+	if slices.ContainsFunc(list, illegal) {
+		return "a list of " + strings.Join(r.values, ", ")
+	}
+	illegal = func(v string) bool { return r.throttled && !throttledReplica.MatchString(v) }
+	if slices.ContainsFunc(list, illegal) && strings.Join(list, "") != "*" {
+		return "a list of PARTITION:BROKER, or * alone"
 	}
 	return ""
 }
@@ -141,7 +150,7 @@ func (r *configRule) number(value string) (int64, bool) {
 	if r.kind == typeInt {
 		bits = 32
 	}
-	v, err := strconv.ParseInt(strings.TrimSpace(value), 10, bits)
+	v, err := strconv.ParseInt(trimBlanks(value), 10, bits)
 	return v, err == nil
 }
 
@@ -176,7 +185,7 @@ func (r *configRule) refusesDecimal(value string) string {
 	}
 	low, high, _ := strings.Cut(r.decimals, " ")
 	want := "a decimal number from " + low + " to " + high
-	if !plainDecimalText.MatchString(value) {
+	if !shortDecimalText.MatchString(value) {
 		return want
 	}
 	if v := fraction(value); v.Cmp(fraction(low)) < 0 || v.Cmp(fraction(high)) > 0 {
@@ -212,18 +221,32 @@ func (o configOrder) value(cs Configs, key string, fallback int64) (v int64, set
 	if !ok {
 		return fallback, false
 	}
-	v, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
+	v, err := strconv.ParseInt(trimBlanks(text), 10, 64)
 	return v, err == nil
 }
 
-// splitList takes a list value apart; blanks around an element and empty
-// elements don't count.
-func splitList(value string) []string {
-	var list []string
-	for v := range strings.SplitSeq(value, ",") {
-		if v = strings.TrimSpace(v); v != "" {
-			list = append(list, v)
-		}
+// elements takes a list value apart as Kafka does to check it: blanks around an
+// element don't count, an element without anything else does.
+func elements(value string) []string {
+	value = trimBlanks(value)
+	if value == "" {
+		return nil
+	}
+	list := strings.Split(value, ",")
+	for i := range list {
+		list[i] = trimBlanks(list[i])
 	}
 	return list
+}
+
+// splitList is the elements that there is something in, which appending and
+// subtracting work on.
+func splitList(value string) []string {
+	return slices.DeleteFunc(elements(value), func(v string) bool { return v == "" })
+}
+
+// trimBlanks takes off what Java's trim does: all up to the space. What Unicode
+// calls a blank differs between its versions.
+func trimBlanks(s string) string {
+	return strings.TrimFunc(s, func(r rune) bool { return r <= ' ' })
 }

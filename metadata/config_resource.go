@@ -4,12 +4,17 @@ import "strconv"
 
 // Configs is what a resource has set, for the host and its readers: any
 // goroutine may ask. A group or the cluster needn't exist; a topic or a broker
-// that doesn't is ErrNotFound.
+// that doesn't is ErrNotFound. What a broker left behind when it was
+// unregistered waits for it, and is shown.
 func (s *State) Configs(r Resource) (Configs, error) {
-	if refused := s.checkResource(r); refused != nil {
-		return nil, refused.at(s.revision)
+	refused := s.checkResource(r)
+	if refused == nil {
+		return s.configsOf(r), nil
 	}
-	return s.configsOf(r), nil
+	if left := s.config(r); left != nil {
+		return left.Configs, nil
+	}
+	return nil, refused.at(s.revision)
 }
 
 // checkResource refuses what can't have configs, or isn't there.

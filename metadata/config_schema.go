@@ -27,14 +27,15 @@ const (
 
 // configRule is what one key accepts.
 type configRule struct {
-	key      string
-	scope    configScope
-	kind     configType
-	min, max int64    // of typeInt and typeLong; both 0: any that fits
-	sentinel int64    // of typeInt: also allowed, outside the range; 0: none
-	decimals string   // of typeDecimal: "LOW HIGH"; empty: any
-	values   []string // of typeString and typeList: the legal ones; nil: any
-	fallback string   // of typeList: what APPEND adds to while nothing is set
+	key       string
+	scope     configScope
+	kind      configType
+	min, max  int64    // of typeInt and typeLong; both 0: any that fits
+	sentinel  int64    // of typeInt: also allowed, outside the range; 0: none
+	decimals  string   // of typeDecimal: "LOW HIGH"; empty: any
+	values    []string // of typeString and typeList: the legal ones; nil: any
+	throttled bool     // of typeList: PARTITION:BROKER each, or * alone
+	fallback  string   // of typeList: what APPEND adds to while nothing is set
 }
 
 // configSchema is Apache Kafka 4.0's dynamic configuration of topics
@@ -54,9 +55,9 @@ var configSchema = []configRule{
 	{key: "file.delete.delay.ms", scope: onTopic, kind: typeLong, min: 0, max: math.MaxInt64},
 	{key: "flush.messages", scope: onTopic, kind: typeLong, min: 1, max: math.MaxInt64},
 	{key: "flush.ms", scope: onTopic, kind: typeLong, min: 0, max: math.MaxInt64},
-	{key: "follower.replication.throttled.replicas", scope: onTopic, kind: typeList},
+	{key: "follower.replication.throttled.replicas", scope: onTopic, kind: typeList, throttled: true},
 	{key: "index.interval.bytes", scope: onTopic, kind: typeInt, min: 0, max: math.MaxInt32},
-	{key: "leader.replication.throttled.replicas", scope: onTopic, kind: typeList},
+	{key: "leader.replication.throttled.replicas", scope: onTopic, kind: typeList, throttled: true},
 	{key: "local.retention.bytes", scope: onTopic, kind: typeLong, min: -2, max: math.MaxInt64},
 	{key: "local.retention.ms", scope: onTopic, kind: typeLong, min: -2, max: math.MaxInt64},
 	{key: "max.compaction.lag.ms", scope: onTopic, kind: typeLong, min: 1, max: math.MaxInt64},
@@ -73,7 +74,7 @@ var configSchema = []configRule{
 	{key: "remote.storage.enable", scope: onTopic, kind: typeBool},
 	{key: "retention.bytes", scope: onTopic, kind: typeLong},
 	{key: "retention.ms", scope: onTopic, kind: typeLong, min: -1, max: math.MaxInt64},
-	{key: "segment.bytes", scope: onTopic, kind: typeInt, min: 14, max: math.MaxInt32},
+	{key: "segment.bytes", scope: onTopic, kind: typeInt, min: 1 << 20, max: math.MaxInt32},
 	{key: "segment.index.bytes", scope: onTopic, kind: typeInt, min: 4, max: math.MaxInt32},
 	{key: "segment.jitter.ms", scope: onTopic, kind: typeLong, min: 0, max: math.MaxInt64},
 	{key: "segment.ms", scope: onTopic, kind: typeLong, min: 1, max: math.MaxInt64},
@@ -114,7 +115,7 @@ var configSchema = []configRule{
 	{key: "log.retention.ms", scope: onBroker | onCluster, kind: typeLong},
 	{key: "log.roll.jitter.ms", scope: onBroker | onCluster, kind: typeLong},
 	{key: "log.roll.ms", scope: onBroker | onCluster, kind: typeLong},
-	{key: "log.segment.bytes", scope: onBroker | onCluster, kind: typeInt, min: 14, max: math.MaxInt32},
+	{key: "log.segment.bytes", scope: onBroker | onCluster, kind: typeInt, min: 1 << 20, max: math.MaxInt32},
 	{key: "log.segment.delete.delay.ms", scope: onBroker | onCluster, kind: typeLong, min: 0, max: math.MaxInt64},
 	{key: "max.connection.creation.rate", scope: onBroker | onCluster | onListener, kind: typeInt, min: 0, max: math.MaxInt32},
 	{key: "max.connections", scope: onBroker | onCluster | onListener, kind: typeInt, min: 0, max: math.MaxInt32},

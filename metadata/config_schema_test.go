@@ -101,14 +101,36 @@ func TestConfigValues(t *testing.T) {
 		{ResourceTopic, "compression.type", "zstd", true},
 		{ResourceTopic, "compression.type", "ZSTD", false},
 		{ResourceTopic, "compression.gzip.level", "0", false}, // between the sentinel and the range
+		{ResourceTopic, "retention.ms", "\t5\x00", true},      // Java's blanks are all up to the space
+		{ResourceTopic, "retention.ms", "\u00a05", false},     // and none above it
+		{ResourceTopic, "preallocate", "true\u2003", false},   // whatever Unicode says
+		{ResourceTopic, "segment.bytes", "1048576", true},     // since 4.0 (KIP-1030)
+		{ResourceTopic, "segment.bytes", "1048575", false},
+		{ResourceCluster, "log.segment.bytes", "1048576", true},
+		{ResourceCluster, "log.segment.bytes", "1048575", false},
 		{ResourceTopic, "cleanup.policy", "", true},
+		{ResourceTopic, "cleanup.policy", " ", true},
+		{ResourceTopic, "cleanup.policy", "compact,", false}, // an empty element is one
+		{ResourceTopic, "cleanup.policy", "compact,,delete", false},
+		{ResourceTopic, "leader.replication.throttled.replicas", "", true},
+		{ResourceTopic, "leader.replication.throttled.replicas", "*", true},
+		{ResourceTopic, "leader.replication.throttled.replicas", "0:1, 12:34 ,", true},
+		{ResourceTopic, "leader.replication.throttled.replicas", "0:1,*", false},
+		{ResourceTopic, "leader.replication.throttled.replicas", "*,*", false},
+		{ResourceTopic, "leader.replication.throttled.replicas", "0", false},
+		{ResourceTopic, "follower.replication.throttled.replicas", "0:-1", false},
+		{ResourceTopic, "follower.replication.throttled.replicas", "all", false},
 		{ResourceTopic, "cleanup.policy", "compact, delete", true},
 		{ResourceTopic, "cleanup.policy", "compact;delete", false},
 		{ResourceTopic, "min.cleanable.dirty.ratio", "0", true},
 		{ResourceTopic, "min.cleanable.dirty.ratio", "1.000", true},
 		{ResourceTopic, "min.cleanable.dirty.ratio", "1.0000000000000000001", false},
 		{ResourceTopic, "min.cleanable.dirty.ratio", "-0.1", false},
-		{ResourceTopic, "min.cleanable.dirty.ratio", "5e-1", false}, // no exponents where there is a range
+		{ResourceTopic, "min.cleanable.dirty.ratio", ".5", true},
+		{ResourceTopic, "min.cleanable.dirty.ratio", ".", false},
+		{ResourceTopic, "min.cleanable.dirty.ratio", "5.0E-4", true}, // as Java writes small ones
+		{ResourceTopic, "min.cleanable.dirty.ratio", "1e1", false},
+		{ResourceTopic, "min.cleanable.dirty.ratio", "1e-100", false}, // an exponent has two digits where there is a range
 		{ResourceTopic, "min.cleanable.dirty.ratio", "NaN", false},
 		{ResourceCluster, "log.cleaner.io.max.bytes.per.second", "1.7976931348623157E308", true},
 		{ResourceCluster, "log.cleaner.io.max.bytes.per.second", "fast", false},
@@ -152,4 +174,10 @@ func TestLongTextIsCutBetweenCharacters(t *testing.T) {
 	require.Equal(t, `"`+long+`"`, quote(long))
 	require.Equal(t, `"`+long+`"...`, quote(long+"a"))
 	require.Equal(t, `"`+long[1:]+`"...`, quote(long[1:]+"é"))
+}
+
+// What counts as printable differs between releases of Go, and messages are in
+// the digest: so nothing beyond ASCII is shown as it is.
+func TestQuotedTextIsASCII(t *testing.T) {
+	require.Equal(t, `"\u00e9clair \U0001fae9 \x00"`, quote("éclair \U0001fae9 \x00"))
 }

@@ -133,7 +133,8 @@ type ConfigStore interface {
 	// AlterConfigs is T3. One resource changes as a whole or not at all.
 	AlterConfigs(ctx context.Context, spec ConfigSpec, opts ...WriteOption) (Written, error)
 	// Configs holds what was set, by key; a resource without any has none. A
-	// topic or broker that doesn't exist: ErrNotFound.
+	// topic or broker that doesn't exist: ErrNotFound. An unregistered broker's
+	// are kept for it and can be read, but not changed.
 	Configs(ctx context.Context, resource Resource, opts ...ReadOption) (Read[Configs], error)
 }
 
