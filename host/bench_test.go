@@ -27,7 +27,8 @@ func benchStore(b *testing.B) *host.Store {
 	return s
 }
 
-// BenchmarkLeader is P6: the leader of one of 1 M partitions, through the Store.
+// BenchmarkLeader is P6: the leader of one of 1 M partitions, through the Store,
+// and beside it from the bare state.
 func BenchmarkLeader(b *testing.B) {
 	s := benchStore(b)
 	const topics, partitions = 100, 10_000
@@ -46,6 +47,15 @@ func BenchmarkLeader(b *testing.B) {
 		b.ReportAllocs()
 		for i := 0; b.Loop(); i++ {
 			if err := read(i); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("state", func(b *testing.B) {
+		b.ReportAllocs()
+		state := s.View()
+		for i := 0; b.Loop(); i++ {
+			if _, err := state.Leader(names[i%topics], int32(i*7919%partitions)); err != nil {
 				b.Fatal(err)
 			}
 		}
