@@ -235,3 +235,83 @@ func TestCloseAnswersEverybody(t *testing.T) {
 	_, err = s.Topics(t.Context(), metadata.MinRevision(99))
 	require.ErrorIs(t, err, metadata.ErrUnavailable)
 }
+
+// Once the first barrier of a session is back, what a lone node's earlier
+// sessions have stored is here. What isn't was lost, and its callers needn't
+// wait for it.
+func TestWriteThatACrashLostIsUnknownAtOnce(t *testing.T) {
+	log, lost := inmem.NewCluster(), &sdk.Error{Reason: sdk.ReasonTimeout}
+	gate := make(chan struct{}, 1)
+	gate <- struct{}{}
+	s, err := open(t, host.Config{NodeID: "n1", Backend: func(ctx context.Context) (sdk.Backend, error) {
+		select {
+		case <-gate:
+			return alone{log.Backend("n1").(*inmem.Backend)}, nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}})
+	require.NoError(t, err)
+	require.NoError(t, s.WaitReady(t.Context()))
+	hosttest.Quiet(t, s)
+	create := func(name string) <-chan error {
+		done := make(chan error, 1)
+		go func() {
+			_, err := s.CreateTopic(context.Background(), topic(name))
+			done <- err
+		}()
+		return done
+	}
+	sent := func(n int) {
+		require.Eventually(t, func() bool { st := s.Status(); return st.Waiting == n && st.Queued == 0 }, waitFor, tick)
+	}
+	log.Hold("n1")
+	log.FailPropose("n1", lost, true)
+	stored := create("stored")
+	sent(1)
+	log.FailPropose("n1", lost, false)
+	gone := create("gone")
+	sent(2)
+	kill(t, log, s)
+	queued := create("queued")
+	require.Eventually(t, func() bool { return s.Status().Queued == 1 }, waitFor, tick)
+	require.Empty(t, gone)
+
+	log.Release("n1")
+	gate <- struct{}{}
+	require.NoError(t, <-stored)
+	require.NoError(t, <-queued)
+	err = <-gone
+	require.ErrorIs(t, err, sdk.ErrOutcomeUnknown)
+	require.ErrorContains(t, err, "repeat it with request id")
+}
+
+// alone is a session that claims no other nodes.
+type alone struct{ *inmem.Backend }
+
+func (a alone) Info() sdk.Info {
+	info := a.Backend.Info()
+	info.Claims = sdk.Claims{sdk.Snapshots}
+	return info
+}
+
+// Among several nodes an entry may still be on its way to the leader: its caller
+// goes on waiting.
+func TestWriteThatMayStillComeIsWaitedFor(t *testing.T) {
+	log := inmem.NewCluster()
+	s, gate := gated(t, log)
+	log.FailPropose("n1", &sdk.Error{Reason: sdk.ReasonTimeout}, false)
+	done := make(chan error, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		_, err := s.CreateTopic(ctx, topic("orders"))
+		done <- err
+	}()
+	require.Eventually(t, func() bool { st := s.Status(); return st.Waiting == 1 && st.Queued == 0 }, waitFor, tick)
+	kill(t, log, s)
+	gate <- struct{}{}
+	require.Eventually(t, func() bool { return s.Status().Ready }, waitFor, tick)
+	require.Empty(t, done)
+	cancel()
+	require.ErrorIs(t, <-done, sdk.ErrOutcomeUnknown)
+}

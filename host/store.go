@@ -74,6 +74,10 @@ func newStore(cfg Config, seams seams) *Store {
 		peers: peers, replica: replica, log: seams.logger,
 	}
 	reader := &reader{board: board, bench: replica.bench, rounds: rounds}
+	writer := &writer{
+		now: seams.now, newID: seams.newID, board: board, peers: peers,
+		bench: replica.bench, queue: queue, waiters: waiters,
+	}
 	life := newLife(cfg, seams.logger, replica.bench, hooks{
 		applied: func() uint64 { return board.latest.Load().index },
 		begin: func(s *session) sdk.StateMachine {
@@ -82,14 +86,16 @@ func newStore(cfg Config, seams seams) *Store {
 			return &machine{replica: replica, session: s}
 		},
 		status: func(st sdk.Status) { peers.setMembers(st.Members) },
-		prove:  prover.prove,
-		serve:  append(slices.Repeat([]task{proposer.run}, proposers), keeper.run, barrier.run),
+		prove: func(ctx context.Context, s *session) error {
+			err := prover.prove(ctx, s)
+			if err == nil {
+				writer.recovered(s)
+			}
+			return err
+		},
+		serve: append(slices.Repeat([]task{proposer.run}, proposers), keeper.run, barrier.run),
 	})
-	reader.phases = life.phases
-	writer := &writer{
-		now: seams.now, newID: seams.newID, board: board, peers: peers,
-		phases: life.phases, bench: replica.bench, queue: queue, waiters: waiters,
-	}
+	reader.phases, writer.phases = life.phases, life.phases
 	life.hooks.concluded = writer.abandon
 	return &Store{
 		nouns: nouns{store{writer, reader}}, cfg: cfg, seams: seams, board: board,

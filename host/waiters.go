@@ -124,6 +124,21 @@ func (w *waiters) restored(outcome func(metadata.RequestID) (metadata.Result, bo
 	}
 }
 
+// lost answers every call that was sent with unknown.
+func (w *waiters) lost(unknown error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for id := range w.byID {
+		w.keep(id, func(c *call) bool {
+			if c.entry == (entryID{}) {
+				return true
+			}
+			c.answer(answer{err: unknown})
+			return false
+		})
+	}
+}
+
 // fail answers calls with err; those that were answered before keep that.
 func (w *waiters) fail(calls []*call, err error) {
 	w.mu.Lock()

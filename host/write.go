@@ -103,6 +103,17 @@ func (w *writer) giveUp(ctx context.Context, c *call) answer {
 	}}
 }
 
+// recovered is called once a session's first barrier is back and before it
+// proposes for anybody. Without other nodes everything that earlier sessions
+// have stored has come by then, and an entry that didn't was lost with its
+// session: waiting longer tells nothing. Among several nodes it may still be on
+// its way to the leader.
+func (w *writer) recovered(s *session) {
+	if !s.info.Claims.Has(sdk.Replicated) {
+		w.waiters.lost(errUnknown("the write was proposed, the backend ended, and the write isn't in what it holds now"))
+	}
+}
+
 // drain refuses what comes from now on and, while there is a backend, waits for
 // what is under way, at most until ctx ends.
 func (w *writer) drain(ctx context.Context) {
