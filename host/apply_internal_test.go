@@ -106,3 +106,13 @@ func TestRestoreTakesTheStatesPlace(t *testing.T) {
 	require.NoError(t, r.apply(s, []sdk.Entry{entryOf(t, 9), entryOf(t, 10, eventOf(t, "c", 3))}), "what it covers may come again")
 	require.EqualValues(t, 3, r.board.latest.Load().state.Revision())
 }
+
+// A snapshot of where the host stands already is nothing new: nobody who waits
+// is told that the outcome is unknown.
+func TestRestoreOfTheSameIndexIsSkipped(t *testing.T) {
+	r, s := newTestReplica()
+	require.NoError(t, r.apply(s, []sdk.Entry{entryOf(t, 4, eventOf(t, "a", 1))}))
+	before := r.board.latest.Load()
+	require.NoError(t, r.restore(s, bytes.NewReader(frameBytes(t, before))))
+	require.Same(t, before, r.board.latest.Load())
+}

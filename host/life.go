@@ -148,7 +148,7 @@ func (l *life) live(s *session, wait *backoff.ExponentialBackOff) error {
 	}
 	s.end(err)
 	cause := context.Cause(s.ctx)
-	l.phases.leave()
+	l.phases.leave(cause.Error())
 	if err := s.close(); err != nil {
 		l.log.Warn("the backend didn't close in order", "error", err)
 	}

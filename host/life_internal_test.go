@@ -16,6 +16,7 @@ import (
 // mortal is a backend that lives until the test ends it.
 type mortal struct {
 	open   error
+	status *sdk.Status // sent by Open; nil: none
 	closed bool
 	done   chan struct{}
 	err    error
@@ -26,6 +27,9 @@ func newMortal() *mortal { return &mortal{done: make(chan struct{})} }
 
 func (m *mortal) Open(_ context.Context, _ sdk.Config, sm sdk.StateMachine) error {
 	m.sm = sm
+	if m.status != nil {
+		sm.SetStatus(*m.status)
+	}
 	return m.open
 }
 func (m *mortal) Propose(context.Context, []byte) error { return nil }

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"cmp"
 	"context"
 	"io"
 
@@ -45,12 +46,14 @@ type snapshot struct {
 	bench *bench
 }
 
-// WriteTo writes the frame, unless the host has been stopped by a verdict since.
+// WriteTo writes the frame. It fails if a verdict has stopped the host since, or
+// does so before all is written.
 func (s *snapshot) WriteTo(w io.Writer) (int64, error) {
 	if err := s.bench.err(); err != nil {
 		return 0, err
 	}
-	return writeFrame(w, s.view)
+	n, err := writeFrame(w, s.view)
+	return n, cmp.Or(err, s.bench.err())
 }
 
 // Release lets the garbage collector have the state.

@@ -53,17 +53,15 @@ func (p *phases) enter(phase Phase, reason string) {
 	p.serve(phase)
 }
 
-// leave ends ready before the session is closed.
-func (p *phases) leave() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !p.final {
-		p.serve(PhaseOpening)
-	}
-}
+// leave ends ready before the session is closed, which may take a while.
+func (p *phases) leave(why string) { p.enter(PhaseBackoff, why) }
 
-// serve sets what reads get in phase. p.mu is held.
+// serve sets what reads get in phase. What is refused once stays so: a session
+// may become ready just when its state is found to be wrong. p.mu is held.
 func (p *phases) serve(phase Phase) {
+	if serving(p.serving.Load()) == servingRefused {
+		return
+	}
 	switch phase {
 	case PhaseReady:
 		p.serving.Store(uint32(servingLive))

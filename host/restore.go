@@ -31,7 +31,8 @@ func (r *replica) restore(s *session, in io.Reader) error {
 }
 
 // load reads a snapshot; nil: the host is past it.
-func (r *replica) load(src *source) (*view, error) {
+func (r *replica) load(src *source) (_ *view, err error) {
+	defer recovered(&err)
 	f, err := readFrame(src)
 	if err != nil {
 		return nil, corrupt(err)

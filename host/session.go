@@ -119,10 +119,10 @@ func (s *session) setStatus(st sdk.Status) {
 }
 
 // rolledBack holds what the backend says it has stored against what this host
-// had applied before (R7).
+// had applied before (R7). What one that has failed says is no proof.
 func (s *session) rolledBack() error {
 	st := s.status.Load()
-	if st == nil || st.StoredIndex >= s.applied {
+	if st == nil || st.Health == sdk.HealthFailed || st.StoredIndex >= s.applied {
 		return nil
 	}
 	return diverged("it holds entries up to index %d, and %d was delivered before", st.StoredIndex, s.applied)

@@ -19,7 +19,7 @@ const (
 	PhaseRecovering  Phase = "recovering"  // the first barrier hasn't come back
 	PhaseReady       Phase = "ready"       // reads and writes
 	PhaseDegraded    Phase = "degraded"    // ready, but Reason says what is wrong
-	PhaseBackoff     Phase = "backoff"     // the backend is gone; the next attempt waits
+	PhaseBackoff     Phase = "backoff"     // the session is over; the next attempt waits
 	PhaseDraining    Phase = "draining"    // Close has begun
 	PhaseStopped     Phase = "stopped"     // closed
 	PhaseFailed      Phase = "failed"      // another attempt can't help
