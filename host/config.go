@@ -6,14 +6,20 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
 	"github.com/chronik-stream/metalog/sdk"
 )
 
-// maxNodeID keeps an envelope's own fields within what R18 leaves for them.
-const maxNodeID = 255
+const (
+	// maxNodeID keeps an envelope's own fields within what R18 leaves for them.
+	maxNodeID = 255
+	// maxAnnounced is what an address or a version may have, in bytes: each is
+	// kept in the directory of nodes for good.
+	maxAnnounced = 1024
+)
 
 // Opener starts a backend that isn't open yet: one in this process, or one
 // behind the wall. It is called once for each session, by one goroutine at a
@@ -30,8 +36,8 @@ type Config struct {
 	Backend    Opener
 	Options    json.RawMessage // the backend's own settings
 	Peers      []sdk.Peer      // the other nodes
-	APIAddress string          // where other nodes find this node's API; announced to them
-	Version    string          // of this program; announced
+	APIAddress string          // where other nodes find this node's API; announced to them; at most 1024 bytes
+	Version    string          // of this program; announced; at most 1024 bytes
 }
 
 func (c Config) validate() error {
@@ -45,6 +51,13 @@ func (c Config) validate() error {
 		return invalid("node_id", "is missing: give this node a name that is unique in its cluster")
 	case len(c.NodeID) > maxNodeID:
 		return invalid("node_id", fmt.Sprintf("has %d bytes: at most %d are allowed", len(c.NodeID), maxNodeID))
+	case !utf8.ValidString(c.NodeID):
+		return invalid("node_id", fmt.Sprintf("%q isn't UTF-8 text: choose another name", c.NodeID))
+	}
+	for field, text := range map[string]string{"api_address": c.APIAddress, "version": c.Version} {
+		if len(text) > maxAnnounced || !utf8.ValidString(text) {
+			return invalid(field, fmt.Sprintf("must be UTF-8 text of at most %d bytes, to be announced to other nodes", maxAnnounced))
+		}
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package host_test
 import (
 	"errors"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -196,6 +197,11 @@ func TestConfigIsChecked(t *testing.T) {
 		"long node id": {
 			NodeID: string(make([]byte, 256)), Backend: failingOpener(nil),
 		},
+		"node id that isn't text":     {NodeID: "n\xff", Backend: failingOpener(nil)},
+		"API address that isn't text": {NodeID: "n1", APIAddress: "\xff:1", Backend: failingOpener(nil)},
+		"version that isn't text":     {NodeID: "n1", Version: "\xff", Backend: failingOpener(nil)},
+		"long API address":            {NodeID: "n1", APIAddress: strings.Repeat("a", 1025), Backend: failingOpener(nil)},
+		"long version":                {NodeID: "n1", Version: strings.Repeat("v", 1025), Backend: failingOpener(nil)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := open(t, cfg)
