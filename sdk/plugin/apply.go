@@ -93,9 +93,13 @@ func (a *applier) gather(c *backendpb.Committed) error {
 }
 
 // flush applies what was gathered. The slice goes with it: a callee may keep it.
+// Without entries there may be a position to note, and window to give back.
 func (a *applier) flush() error {
 	if len(a.entries) == 0 {
-		return nil
+		if a.owed == (credit{}) {
+			return nil
+		}
+		return a.applied()
 	}
 	entries, bytes := a.entries, a.bytes
 	a.entries, a.bytes = nil, 0

@@ -47,7 +47,7 @@ func TestAPluginThatBreaksAPromiseIsToldWhich(t *testing.T) {
 			sdk.ErrIncompatible, "window: at most 4 entries",
 		},
 		"the window is overrun by messages without entries": {
-			[]*backendpb.PluginMessage{greeting(), committed(1), committed(2), committed(3), committed(4), restoreNeeded(5, 1)},
+			[]*backendpb.PluginMessage{greeting(), committed(1, 1), committed(2), committed(3), committed(4), restoreNeeded(5, 1)},
 			sdk.ErrIncompatible, "window: at most 4 entries",
 		},
 	} {
@@ -123,6 +123,21 @@ func TestABarrierWaitsForThePositionItStandsFor(t *testing.T) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	require.Equal(t, uint64(2), m.calls[len(m.calls)-1].index)
+}
+
+// A message without entries has a position, as any other.
+func TestABarrierMayStandForAMessageWithoutEntries(t *testing.T) {
+	r := &rawPlugin{barrier: 2, session: func(ctx context.Context, send func(*backendpb.PluginMessage)) error {
+		send(greeting())
+		send(committed(1, 1))
+		send(committed(2))
+		<-ctx.Done()
+		return nil
+	}}
+	p := r.host(t, newMachine(), plugin.ProxyConfig{})
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	require.NoError(t, p.ReadBarrier(ctx))
 }
 
 func TestWhatALaterVersionSaysIsIgnored(t *testing.T) {

@@ -39,7 +39,9 @@ func (p *Proxy) putSnapshot(snap sdk.Snapshot, id uint64) error {
 		return transportError(err)
 	}
 	w := &chunkWriter{stream: stream, id: id, buf: make([]byte, 0, chunkBytes)}
-	_, err = snap.WriteTo(w)
+	if err = w.send(false); err == nil { // from here on the plugin knows whose end it sees
+		_, err = snap.WriteTo(w)
+	}
 	if err == nil {
 		err = w.send(true)
 	}

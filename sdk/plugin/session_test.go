@@ -139,6 +139,39 @@ func TestASnapshotMayBeReleasedUnreadOrHalfRead(t *testing.T) {
 	require.NoError(t, w.proxy.Close(t.Context()))
 }
 
+// A backend that reads a snapshot must hear that the host couldn't write it.
+func TestASnapshotTheHostCannotWriteFailsItsReader(t *testing.T) {
+	b, m := &echo{}, &speechless{newMachine()}
+	w := newWall(t, b, nil, plugin.ProxyConfig{})
+	w.open(t, m)
+	snap, err := b.sm.Snapshot(t.Context())
+	require.NoError(t, err)
+	defer snap.Release()
+	written := make(chan error, 1)
+	go func() {
+		_, err := snap.WriteTo(io.Discard)
+		written <- err
+	}()
+	select {
+	case err := <-written:
+		require.ErrorContains(t, err, "cut short")
+	case <-time.After(10 * time.Second):
+		require.Fail(t, "the reader waits for a snapshot that never comes")
+	}
+}
+
+// speechless is a host whose snapshots fail before their first byte.
+type speechless struct{ *machine }
+
+func (s *speechless) Snapshot(ctx context.Context) (sdk.Snapshot, error) {
+	snap, err := s.machine.Snapshot(ctx)
+	return mute{snap}, err
+}
+
+type mute struct{ sdk.Snapshot }
+
+func (mute) WriteTo(io.Writer) (int64, error) { return 0, errBoom }
+
 type failing struct{}
 
 func (failing) Write([]byte) (int, error) { return 0, errBoom }
