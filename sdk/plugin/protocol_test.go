@@ -127,10 +127,9 @@ func TestABarrierWaitsForThePositionItStandsFor(t *testing.T) {
 
 // A message without entries has a position, as any other.
 func TestABarrierMayStandForAMessageWithoutEntries(t *testing.T) {
-	r := &rawPlugin{barrier: 2, session: func(ctx context.Context, send func(*backendpb.PluginMessage)) error {
+	r := &rawPlugin{barrier: 1, session: func(ctx context.Context, send func(*backendpb.PluginMessage)) error {
 		send(greeting())
-		send(committed(1, 1))
-		send(committed(2))
+		send(committed(1))
 		<-ctx.Done()
 		return nil
 	}}

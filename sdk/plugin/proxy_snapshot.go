@@ -33,7 +33,7 @@ func (p *Proxy) snapshot(ctx context.Context, sm sdk.StateMachine, id uint64) er
 
 func (p *Proxy) putSnapshot(snap sdk.Snapshot, id uint64) error {
 	ctx, cancel := context.WithCancel(p.streams)
-	defer cancel() // without the last chunk the other end knows it was cut short
+	defer cancel()
 	stream, err := p.client.PutSnapshot(ctx)
 	if err != nil {
 		return transportError(err)
@@ -45,13 +45,15 @@ func (p *Proxy) putSnapshot(snap sdk.Snapshot, id uint64) error {
 	if err == nil {
 		err = w.send(true)
 	}
-	if err != nil && !errors.Is(err, errUnread) {
-		return err
+	if errors.Is(err, errUnread) {
+		err = nil
 	}
-	if _, err := stream.CloseAndRecv(); err != nil {
-		return transportError(err)
+	// Without the last chunk the other end knows that it was cut short. To cancel
+	// could take back the first one, too.
+	if _, end := stream.CloseAndRecv(); err == nil {
+		err = transportError(end)
 	}
-	return nil
+	return err
 }
 
 // errUnread ends the writing of a snapshot that nobody reads any more.
