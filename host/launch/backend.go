@@ -2,6 +2,7 @@ package launch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"sync"
@@ -33,7 +34,7 @@ type backend struct {
 	adoptLog bool // no logger was configured: use Open's
 
 	closing chan struct{} // Close has begun
-	given   chan bool     // Close's call was given up; true: it hung
+	given   chan bool     // Close's call was given up; true: its time was up
 	done    chan struct{}
 
 	once sync.Once
@@ -116,8 +117,8 @@ func (b *backend) callClose(ctx context.Context) error {
 	select {
 	case err := <-answer:
 		return err
-	case <-ctx.Done():
-		b.given <- false
+	case <-ctx.Done(): // a host's deadline may be the same moment
+		b.given <- errors.Is(ctx.Err(), context.DeadlineExceeded)
 	case <-timer.C:
 		b.given <- true
 	}

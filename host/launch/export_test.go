@@ -17,3 +17,9 @@ func ParseHandshake(line []byte) (core, protocol int, ok bool) {
 func ReadLines(r io.Reader, each func(line []byte, cut bool)) { readLines(r, each) }
 
 const MaxLine = maxLine
+
+// What can't be brought about in a test: a machine that is short of something.
+
+func RunDirError(err error) error { return runDirError("/run/metalog", err) }
+
+func Unusable(err error) error { return unusable("/plugin", err) }

@@ -21,6 +21,8 @@ const (
 	roomTries  = 8
 )
 
+var errContended = errors.New("other hosts keep removing what is made there")
+
 // room is the private directory of one plugin process: its socket, and an
 // empty working directory. The host holds a lock on it for as long as it
 // lives, so that whoever can take the lock knows that the owner is dead.
@@ -46,7 +48,7 @@ func newRoom(base string) (*room, error) {
 			return r, nil
 		}
 	}
-	return nil, runDirError(base, errors.New("other hosts keep removing what is made there"))
+	return nil, runDirError(base, errContended)
 }
 
 func (r *room) workDir() string { return filepath.Join(r.dir, "cwd") }
@@ -171,7 +173,7 @@ func checkOwner(base string) error {
 
 func runDirError(base string, err error) error {
 	return &sdk.Error{
-		Reason: sdk.ReasonInvalidConfig, Outcome: sdk.NotAppended, Err: err,
+		Reason: reasonOf(err), Outcome: sdk.NotAppended, Err: err,
 		Message: fmt.Sprintf("run directory %s can't be used; name another one with --run-dir (short, private to this user)", base),
 	}
 }

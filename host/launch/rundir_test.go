@@ -4,10 +4,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/chronik-stream/metalog/host/launch"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -71,4 +73,18 @@ func TestUnusableRunDir(t *testing.T) {
 			require.ErrorContains(t, err, "--run-dir")
 		})
 	}
+}
+
+// A node whose plugin has crashed must come back once the machine has room again.
+func TestShortageIsNotTerminal(t *testing.T) {
+	for _, errno := range []syscall.Errno{syscall.EMFILE, syscall.ENFILE, syscall.ENOSPC, syscall.ENOMEM} {
+		cause := &os.PathError{Op: "mkdir", Path: "/run/metalog/p1", Err: errno}
+		for _, err := range []error{launch.RunDirError(cause), launch.Unusable(cause)} {
+			require.False(t, sdk.Terminal(err), err)
+			require.ErrorIs(t, err, errno)
+			require.ErrorIs(t, err, sdk.ErrNotAppended)
+		}
+	}
+	require.True(t, sdk.Terminal(launch.RunDirError(syscall.EACCES)))
+	require.True(t, sdk.Terminal(launch.Unusable(syscall.EACCES)))
 }

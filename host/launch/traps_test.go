@@ -155,6 +155,19 @@ func TestCloseIsBounded(t *testing.T) {
 	require.NoError(t, b.Close(t.Context())) // again: nothing to do
 }
 
+// A host's deadline for Close is no shorter way out: what hangs is asked for its
+// stacks all the same.
+func TestCloseThatHangsPastADeadline(t *testing.T) {
+	t.Parallel()
+	p, l := child(t, "won't close")
+	b, _ := start(t, p)
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	require.ErrorIs(t, b.Close(ctx), sdk.ErrTimeout)
+	l.await(t, "quirky).Close")
+	require.False(t, alive(pid(b)))
+}
+
 // A grandchild that holds the pipes hides the end of the plugin from whoever
 // reads them until they close.
 func TestGrandchild(t *testing.T) {

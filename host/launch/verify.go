@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/chronik-stream/metalog/sdk"
 )
@@ -26,7 +27,8 @@ type executable struct {
 // there is one. The caller closes what it returns.
 //
 // A file that isn't there may come back (an upgrade that removes before it
-// writes), so that error isn't terminal; the others are.
+// writes), so that error isn't terminal; nor is one of a machine that is short
+// of something. The others are.
 func verify(path, want string) (*executable, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
@@ -90,7 +92,21 @@ func kindOf(info fs.FileInfo) string {
 
 func unusable(path string, err error) error {
 	return &sdk.Error{
-		Reason: sdk.ReasonInvalidConfig, Outcome: sdk.NotAppended, Err: err,
+		Reason: reasonOf(err), Outcome: sdk.NotAppended, Err: err,
 		Message: fmt.Sprintf("plugin %s can't be run", path),
 	}
+}
+
+// reasonOf tells what somebody must mend from what may pass by itself: a machine
+// that is short of something must not stop a node for good.
+func reasonOf(err error) sdk.Reason {
+	for _, passing := range []error{
+		syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.ENOSPC, syscall.EDQUOT,
+		syscall.EIO, syscall.EAGAIN, syscall.EINTR, syscall.ESTALE, errContended,
+	} {
+		if errors.Is(err, passing) {
+			return sdk.ReasonInternal
+		}
+	}
+	return sdk.ReasonInvalidConfig
 }
