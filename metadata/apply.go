@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/chronik-stream/metalog/metadata/eventpb"
 )
 
@@ -62,13 +64,17 @@ func commandOf(ev *eventpb.Event) (c command, kind uint64) {
 // understood at genesis.
 func levelOf(command) uint32 { return genesisLevel }
 
-// Check is what ev would be refused for now, without applying it: the same
-// preconditions, answered by the same code. Any goroutine may call it. ev needs
-// no request id; whether it repeats an earlier request isn't looked at.
+// Check is what ev would be refused for now, by Encode or by Apply, without
+// applying it: the same preconditions, answered by the same code. Any goroutine
+// may call it. ev needs no request id; whether it repeats an earlier request
+// isn't looked at.
 func (s *State) Check(ev *eventpb.Event) Result {
 	c, kind := commandOf(ev)
 	if c == nil {
 		return s.refused(CodeInvalidRequest, "the event holds no command that this node knows")
+	}
+	if _, err := proto.Marshal(ev); err != nil {
+		return s.refused(CodeInvalidRequest, cantEncode(err))
 	}
 	var e encoder
 	res := Result{Fingerprint: fingerprint(&e, kind, c), Revision: s.revision}

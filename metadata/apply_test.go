@@ -170,6 +170,25 @@ func TestCheckAgreesWithApply(t *testing.T) {
 	}
 }
 
+// What can't be proposed is refused by a check as Encode refuses it, and so
+// before any row is looked at.
+func TestCheckAgreesWithEncode(t *testing.T) {
+	s := metadata.Genesis()
+	for _, spec := range []metadata.TopicSpec{
+		{Name: "t", ID: topicID(1), Partitions: 1, ReplicationFactor: 1, Configs: []metadata.ConfigValue{{Key: "x.\xff", Value: new(string)}}},
+		{Name: "t\xff"},
+		{Name: strings.Repeat("t", metadata.MaxEventSize)},
+	} {
+		ev := newLine(s).stamp(metadata.NewCreateTopic(spec))
+		_, err := metadata.Encode(ev)
+		var refused *metadata.Error
+		require.ErrorAs(t, err, &refused)
+		said := s.Check(ev)
+		require.Equal(t, refused.Code, said.Code, "%s", said.Message)
+		require.NotEmpty(t, said.Message)
+	}
+}
+
 func TestCheckOfAnUnknownCommand(t *testing.T) {
 	require.Equal(t, metadata.CodeInvalidRequest, metadata.Genesis().Check(&eventpb.Event{}).Code)
 }

@@ -27,10 +27,12 @@ func Encode(ev *eventpb.Event) ([]byte, error) {
 		err = complete(ev)
 	}
 	if err != nil {
-		return nil, &Error{Code: CodeInvalidRequest, Message: "the event can't be encoded: " + err.Error()}
+		return nil, &Error{Code: CodeInvalidRequest, Message: cantEncode(err)}
 	}
 	return b, nil
 }
+
+func cantEncode(err error) string { return "the event can't be encoded: " + err.Error() }
 
 // Decode reads an event that was committed. Whatever this build doesn't know
 // entirely is an error that matches ErrHalt (G8). b isn't kept. Any goroutine
