@@ -93,7 +93,26 @@ func (e *Error) Error() string {
 	return msg
 }
 
-func (e *Error) Unwrap() error { return e.Err }
+// Unwrap returns the cause. What the cause says of an outcome doesn't count: it
+// may be that of another call.
+func (e *Error) Unwrap() error {
+	var inner *Error
+	if errors.As(e.Err, &inner) {
+		return cause{e.Err}
+	}
+	return e.Err
+}
+
+// cause is an error without its outcome.
+type cause struct{ err error }
+
+func (c cause) Error() string { return c.err.Error() }
+
+func (c cause) Is(target error) bool {
+	return target != ErrOutcomeUnknown && target != ErrNotAppended && errors.Is(c.err, target)
+}
+
+func (c cause) As(target any) bool { return errors.As(c.err, target) }
 
 // Is makes every Error match the sentinel of its reason, and every one whose
 // outcome is unknown match ErrOutcomeUnknown.

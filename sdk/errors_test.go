@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -86,4 +87,22 @@ func TestNames(t *testing.T) {
 		[]string{sdk.Health(0).String(), sdk.HealthOK.String(), sdk.HealthDegraded.String(), sdk.HealthFailed.String()})
 	require.Equal(t, []string{"unknown", "voter", "learner"},
 		[]string{sdk.Role(0).String(), sdk.RoleVoter.String(), sdk.RoleLearner.String()})
+}
+
+// An error has one outcome: its own, whatever its cause was.
+func TestTheCauseHasNoOutcome(t *testing.T) {
+	for _, o := range []sdk.Outcome{sdk.Unknown, sdk.NotAppended} {
+		inner := &sdk.Error{Reason: sdk.ReasonCorrupt, Outcome: sdk.NotAppended - o, Err: fs.ErrInvalid}
+		outer := &sdk.Error{Reason: sdk.ReasonClosed, Outcome: o, Err: fmt.Errorf("the session ended: %w", inner)}
+		err := fmt.Errorf("propose: %w", outer)
+		require.Equal(t, o == sdk.Unknown, errors.Is(err, sdk.ErrOutcomeUnknown))
+		require.Equal(t, o == sdk.NotAppended, errors.Is(err, sdk.ErrNotAppended))
+		require.Equal(t, o, sdk.OutcomeOf(err))
+		require.ErrorIs(t, err, sdk.ErrClosed)
+		require.ErrorIs(t, err, sdk.ErrCorrupt)
+		require.ErrorIs(t, err, fs.ErrInvalid)
+		var found *sdk.Error
+		require.ErrorAs(t, errors.Unwrap(outer), &found)
+		require.Same(t, inner, found)
+	}
 }

@@ -111,12 +111,14 @@ func TestAPluginThatDiesLeavesProposalsUnknown(t *testing.T) {
 	err := <-answer
 	require.ErrorIs(t, err, sdk.ErrClosed)
 	require.ErrorIs(t, err, sdk.ErrOutcomeUnknown)
+	require.NotErrorIs(t, err, sdk.ErrNotAppended)
 	require.ErrorIs(t, w.over(t), sdk.ErrClosed)
 	require.False(t, sdk.Terminal(w.proxy.Err()))
 
 	err = w.proxy.Propose(t.Context(), nil)
 	require.ErrorIs(t, err, sdk.ErrClosed)
 	require.ErrorIs(t, err, sdk.ErrNotAppended, "nothing was sent any more")
+	require.NotErrorIs(t, err, sdk.ErrOutcomeUnknown)
 }
 
 func TestManyProposalsAtOnceAreBounded(t *testing.T) {
