@@ -139,6 +139,26 @@ func TestABarrierMayStandForAMessageWithoutEntries(t *testing.T) {
 	require.NoError(t, p.ReadBarrier(ctx))
 }
 
+// The reply to Open may overtake the status it names (R7 is judged by that).
+func TestOpenWaitsForTheStatusItStandsFor(t *testing.T) {
+	r := &rawPlugin{opened: make(chan struct{})}
+	r.session = func(ctx context.Context, send func(*backendpb.PluginMessage)) error {
+		send(greeting())
+		<-r.opened
+		time.Sleep(50 * time.Millisecond) // a slow stream
+		send(&backendpb.PluginMessage{Message: &backendpb.PluginMessage_Status{
+			Status: &backendpb.Status{Sequence: 1, StoredIndex: 9},
+		}})
+		<-ctx.Done()
+		return nil
+	}
+	m := newMachine()
+	r.host(t, m, plugin.ProxyConfig{})
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	require.EqualValues(t, 9, m.status.StoredIndex)
+}
+
 func TestWhatALaterVersionSaysIsIgnored(t *testing.T) {
 	r := &rawPlugin{session: func(ctx context.Context, send func(*backendpb.PluginMessage)) error {
 		send(greeting())

@@ -18,6 +18,7 @@ type rawPlugin struct {
 	session  func(ctx context.Context, send func(*backendpb.PluginMessage)) error // after the greeting
 	snapshot []*backendpb.SnapshotChunk
 	barrier  uint64
+	opened   chan struct{} // nil, or closed by Open, whose reply names one status
 }
 
 func (r *rawPlugin) Info(context.Context, *backendpb.InfoRequest) (*backendpb.InfoResponse, error) {
@@ -49,7 +50,11 @@ func (r *rawPlugin) Propose(stream grpc.BidiStreamingServer[backendpb.ProposeReq
 }
 
 func (r *rawPlugin) Open(context.Context, *backendpb.OpenRequest) (*backendpb.OpenResponse, error) {
-	return &backendpb.OpenResponse{}, nil
+	if r.opened == nil {
+		return &backendpb.OpenResponse{}, nil
+	}
+	close(r.opened)
+	return &backendpb.OpenResponse{StatusSequence: 1}, nil
 }
 
 func (r *rawPlugin) ReadBarrier(context.Context, *backendpb.ReadBarrierRequest) (*backendpb.ReadBarrierResponse, error) {

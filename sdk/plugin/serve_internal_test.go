@@ -56,6 +56,25 @@ func TestAProcessEndsAtOnceWithItsSession(t *testing.T) {
 	}
 }
 
+// A host may be dead though its connection isn't: a child of its own may hold it.
+func TestAProcessEndsWithItsHostInASession(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := NewEngine(Spec{}, slog.New(slog.DiscardHandler))
+		s := newSession(limits{}.orDefault(), e.log)
+		defer s.end(nil)
+		require.NoError(t, e.begin(s))
+		dead := make(chan struct{})
+		ended := make(chan error, 1)
+		go func() { ended <- life{engine: e, dead: dead}.wait() }()
+		time.Sleep(time.Hour)
+		require.Empty(t, ended)
+		close(dead)
+		time.Sleep(time.Second)
+		require.Len(t, ended, 1)
+		require.NoError(t, <-ended)
+	})
+}
+
 func TestLogLinesAreWhatTheHostReads(t *testing.T) {
 	var out bytes.Buffer
 	log := newLogger(&out).With("node", "n1").WithGroup("disk")
