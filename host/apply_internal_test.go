@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -115,4 +116,25 @@ func TestRestoreOfTheSameIndexIsSkipped(t *testing.T) {
 	before := r.board.latest.Load()
 	require.NoError(t, r.restore(s, bytes.NewReader(frameBytes(t, before))))
 	require.Same(t, before, r.board.latest.Load())
+}
+
+// Whoever is answered reads what was written: the state is shown before anybody
+// hears of it.
+func TestStateIsShownBeforeAnybodyIsAnswered(t *testing.T) {
+	for name, answers := range map[string]func(*replica) sync.Locker{
+		"calls":               func(r *replica) sync.Locker { return &r.waiters.mu },
+		"the node's barriers": func(r *replica) sync.Locker { return &r.own.mu },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, s := newTestReplica()
+			lock := answers(r)
+			lock.Lock()
+			done := make(chan error, 1)
+			go func() { done <- r.apply(s, []sdk.Entry{entryOf(t, 1, eventOf(t, "a", 1))}) }()
+			require.Eventually(t, func() bool { return r.board.latest.Load().index == 1 }, 10*time.Second, time.Millisecond)
+			require.Empty(t, done)
+			lock.Unlock()
+			require.NoError(t, <-done)
+		})
+	}
 }

@@ -148,7 +148,11 @@ func (l *life) live(s *session, wait *backoff.ExponentialBackOff) error {
 	}
 	s.end(err)
 	cause := context.Cause(s.ctx)
-	l.phases.leave(cause.Error())
+	if l.ctx.Err() != nil {
+		l.phases.leave("")
+	} else {
+		l.phases.leave(cause.Error())
+	}
 	if err := s.close(); err != nil {
 		l.log.Warn("the backend didn't close in order", "error", err)
 	}
