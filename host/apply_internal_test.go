@@ -98,8 +98,10 @@ func TestSnapshotOfTooYoungAStateIsRefused(t *testing.T) {
 func TestRestoreTakesTheStatesPlace(t *testing.T) {
 	r, s := newTestReplica()
 	require.NoError(t, r.apply(s, []sdk.Entry{entryOf(t, 4, eventOf(t, "x", 9))}))
-	next := sampleView(t)
+	next, back := sampleView(t), make(chan error, 1)
+	r.own.add(entryID{1}, back)
 	require.NoError(t, r.restore(s, bytes.NewReader(frameBytes(t, next))))
+	require.ErrorIs(t, <-back, errRestored, "the node's own entry may lie in the snapshot")
 	got := r.board.latest.Load()
 	require.Equal(t, next.index, got.index)
 	require.Equal(t, next.directory, got.directory)
