@@ -139,9 +139,9 @@ func readAssignPartition(s *teller, w *words) call {
 }
 
 // register-broker ID inc=LETTERS [endpoint=NAME://HOST:PORT]... [rack=R]
-// inc=0 is the zero incarnation.
+// inc=0 is the zero incarnation; a rack of @N is N letters.
 func readRegisterBroker(s *teller, w *words) call {
-	spec := metadata.BrokerSpec{ID: int32(w.parse(w.next())), Rack: w.text("rack")}
+	spec := metadata.BrokerSpec{ID: int32(w.parse(w.next())), Rack: w.value(w.text("rack"))}
 	if inc := w.text("inc"); inc != "0" {
 		copy(spec.Incarnation[:], inc)
 	}

@@ -117,11 +117,18 @@ func TestLimits(t *testing.T) {
 		}
 		return metadata.NewAlterConfigs(spec)
 	}
+	on := func(rack string) *eventpb.Event {
+		spec := brokerSpec(1)
+		spec.Rack = rack
+		return metadata.NewRegisterBroker(spec)
+	}
 	tests := []struct {
 		name string
 		ev   *eventpb.Event
 		want metadata.Code
 	}{
+		{"the longest text that no row looks at", on(text), metadata.CodeNone},
+		{"one too long that no row looks at", on(text + "v"), metadata.CodeInvalidRequest},
 		{"the longest text", config("x.a", text), metadata.CodeNone},
 		{"a text too long", config("x.a", text+"v"), metadata.CodeInvalidRequest},
 		{"the most items", many(metadata.MaxItems, 1), metadata.CodeNone},

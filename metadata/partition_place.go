@@ -88,9 +88,6 @@ func checkReplicaIDs(s *State, partition int32, replicas []int32, registered boo
 	if len(replicas) == 0 {
 		return refuse(CodeInvalidReplicaAssignment, "partition %d has no replicas: name one broker at least", partition)
 	}
-	if len(replicas) > maxReplicationFactor {
-		return refuse(CodeInvalidReplicaAssignment, "partition %d has %d replicas: %d are the most", partition, len(replicas), maxReplicationFactor)
-	}
 	seen := make(map[int32]struct{}, len(replicas))
 	for _, id := range replicas {
 		if _, twice := seen[id]; twice {

@@ -123,3 +123,26 @@ func spoilList(f protoreflect.FieldDescriptor, list protoreflect.List) {
 		}
 	}
 }
+
+// Lists of brokers are what a state could keep of an event by mistake.
+func TestNoListIsSharedWithItsEvent(t *testing.T) {
+	l := newLine(metadata.Genesis())
+	for _, id := range []int32{1, 2} {
+		l.must(t, metadata.NewRegisterBroker(brokerSpec(id)))
+		l.must(t, metadata.NewSetBrokerState(metadata.BrokerStateSpec{ID: id, Epoch: int64(l.state.Revision()), State: metadata.BrokerUnfenced}))
+	}
+	for _, ev := range []*eventpb.Event{
+		metadata.NewCreateTopic(metadata.TopicSpec{
+			Name: "a", ID: topicID(1), Partitions: metadata.Default, ReplicationFactor: metadata.Default,
+			Assignments: []metadata.Assignment{{Partition: 0, Replicas: []int32{1, 2}}},
+		}),
+		metadata.NewCreatePartitions(metadata.PartitionsSpec{
+			Topic: "a", Total: 2, Assignments: []metadata.Assignment{{Partition: 1, Replicas: []int32{2, 1}}},
+		}),
+		metadata.NewAssignPartition(metadata.AssignmentSpec{Topic: "a", Replicas: []int32{2, 1}, Leader: 2}),
+	} {
+		l.must(t, ev)
+		spoilLists(ev.ProtoReflect())
+		require.Equal(t, l.state.DigestFromScratch(), l.state.Digest(), "%T", ev.Command)
+	}
+}
