@@ -94,7 +94,10 @@ func checkReplicaIDs(s *State, partition int32, replicas []int32, registered boo
 			return refuse(CodeInvalidReplicaAssignment, "partition %d has broker %d twice: name each broker once", partition, id)
 		}
 		seen[id] = struct{}{}
-		if id < 0 || registered && s.brokers.get(id) == nil {
+		if id < 0 {
+			return refuse(CodeInvalidReplicaAssignment, "partition %d is to go to broker %d, but ids of brokers are 0 or more: name another", partition, id)
+		}
+		if registered && s.brokers.get(id) == nil {
 			return refuse(CodeInvalidReplicaAssignment, "partition %d is to go to broker %d, which isn't registered: register it first or name another", partition, id)
 		}
 	}
