@@ -1,11 +1,36 @@
 package plugin
 
 import (
+	"fmt"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/chronik-stream/metalog/sdk"
 	"github.com/chronik-stream/metalog/sdk/backendpb"
 )
+
+// text is s as the wire takes it: UTF-8, and bounded. A message with any other
+// couldn't be sent at all, and what it says of an outcome would be lost.
+func text(s string) string {
+	if len(s) > maxText {
+		s = s[:maxText] + "..."
+	}
+	return strings.ToValidUTF8(s, "\uFFFD")
+}
+
+// checkConfig refuses what would name something else on the other side.
+func checkConfig(c sdk.Config) error {
+	for field, s := range map[string]string{"cluster_id": c.ClusterID, "node_id": c.NodeID, "data_dir": c.DataDir} {
+		if !utf8.ValidString(s) {
+			return &sdk.Error{
+				Reason: sdk.ReasonInvalidConfig, Outcome: sdk.NotAppended, Field: field,
+				Message: fmt.Sprintf("%q isn't UTF-8 text, which a plugin needs: choose another name", s),
+			}
+		}
+	}
+	return nil
+}
 
 func configToPB(c sdk.Config) *backendpb.OpenRequest {
 	r := &backendpb.OpenRequest{
@@ -31,8 +56,14 @@ func configFromPB(r *backendpb.OpenRequest) sdk.Config {
 
 func statusToPB(s sdk.Status) *backendpb.Status {
 	r := &backendpb.Status{
-		ClusterId: s.ClusterID, CanPropose: s.CanPropose, Leader: s.Leader, Health: backendpb.Health(s.Health), Reason: s.Reason,
-		CommitIndex: s.CommitIndex, StoredIndex: s.StoredIndex, Details: s.Details,
+		ClusterId: text(s.ClusterID), CanPropose: s.CanPropose, Leader: text(s.Leader), Health: backendpb.Health(s.Health), Reason: text(s.Reason),
+		CommitIndex: s.CommitIndex, StoredIndex: s.StoredIndex,
+	}
+	if s.Details != nil {
+		r.Details = make(map[string]string, len(s.Details))
+	}
+	for k, v := range s.Details {
+		r.Details[text(k)] = text(v)
 	}
 	for _, m := range s.Members {
 		r.Members = append(r.Members, memberToPB(m))
@@ -53,7 +84,7 @@ func statusFromPB(r *backendpb.Status) sdk.Status {
 
 func memberToPB(m sdk.Member) *backendpb.Member {
 	r := &backendpb.Member{
-		Node: m.NodeID, Address: m.Address, Role: backendpb.Role(m.Role), MatchIndex: m.MatchIndex,
+		Node: text(m.NodeID), Address: text(m.Address), Role: backendpb.Role(m.Role), MatchIndex: m.MatchIndex,
 	}
 	if !m.LastContact.IsZero() {
 		r.LastContactMs = m.LastContact.UnixMilli()

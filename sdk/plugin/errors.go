@@ -77,8 +77,8 @@ func failureOf(err error) *backendpb.Failure {
 	e := errorOf(err)
 	reason, _ := reasonToPB(e.Reason)
 	return &backendpb.Failure{
-		Reason: reason, Outcome: outcomeToPB(e.Outcome), Message: messageOf(e),
-		RetryAfterMs: e.RetryAfter.Milliseconds(), Field: e.Field,
+		Reason: reason, Outcome: outcomeToPB(e.Outcome), Message: text(messageOf(e)),
+		RetryAfterMs: e.RetryAfter.Milliseconds(), Field: text(e.Field),
 	}
 }
 

@@ -3,6 +3,7 @@ package plugin_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -62,6 +63,35 @@ func TestWhatTheBackendSaysOfAProposalComesBack(t *testing.T) {
 	err := w.proxy.Propose(t.Context(), nil)
 	require.ErrorIs(t, err, sdk.ErrOutcomeUnknown)
 	require.ErrorContains(t, err, "boom")
+}
+
+// The text of an error must not cost what it says of the outcome: a path, say,
+// can be any bytes.
+func TestTextOfAnyKindComesBack(t *testing.T) {
+	b := &echo{}
+	w := newWall(t, b, nil, plugin.ProxyConfig{})
+	w.open(t, newMachine())
+	for name, message := range map[string]string{
+		"not UTF-8": "open /data/\xff: no such file",
+		"endless":   strings.Repeat("x", 9<<20),
+	} {
+		b.onPropose = func(context.Context, []byte) error {
+			return &sdk.Error{Reason: sdk.ReasonNoQuorum, Outcome: sdk.NotAppended, Message: message}
+		}
+		err := w.proxy.Propose(t.Context(), nil)
+		require.ErrorIs(t, err, sdk.ErrNoQuorum, name)
+		require.ErrorIs(t, err, sdk.ErrNotAppended, name)
+		require.Contains(t, err.Error(), message[:10])
+		b.sm.SetStatus(sdk.Status{Health: sdk.HealthOK, Reason: message, Details: map[string]string{message: message}})
+	}
+	require.NoError(t, w.proxy.Close(t.Context()))
+}
+
+func TestADirectoryWithoutATextualNameIsRefused(t *testing.T) {
+	w := newWall(t, &echo{}, nil, plugin.ProxyConfig{})
+	err := w.proxy.Open(t.Context(), sdk.Config{NodeID: "n1", DataDir: "/data/\xff"}, newMachine())
+	require.ErrorIs(t, err, sdk.ErrInvalidConfig)
+	require.ErrorContains(t, err, "data_dir")
 }
 
 func TestAnOversizedEntryDoesNotTravel(t *testing.T) {

@@ -143,6 +143,9 @@ func (p *Proxy) Err() error {
 // Open begins the session and opens the backend. Before it returns, sm has the
 // newest status the backend had given by then.
 func (p *Proxy) Open(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine) error {
+	if err := checkConfig(cfg); err != nil {
+		return err
+	}
 	if err := p.begin(ctx, sm); err != nil {
 		return err
 	}
@@ -159,6 +162,9 @@ func (p *Proxy) Open(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine) e
 
 // Inspect reads a stopped directory into sm, instead of Open.
 func (p *Proxy) Inspect(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine) error {
+	if err := checkConfig(cfg); err != nil {
+		return err
+	}
 	if err := p.begin(ctx, sm); err != nil {
 		return err
 	}

@@ -122,7 +122,7 @@ func (p *Proxy) stop(cause error, ended <-chan struct{}) {
 	defer grace.Stop()
 	if !errors.Is(cause, errOrderly) {
 		// The session may be broken already; then there is nobody to tell.
-		_ = p.session.send(&backendpb.HostMessage{Message: &backendpb.HostMessage_Stop{Stop: &backendpb.Stop{Reason: cause.Error()}}})
+		_ = p.session.send(&backendpb.HostMessage{Message: &backendpb.HostMessage_Stop{Stop: &backendpb.Stop{Reason: text(cause.Error())}}})
 	}
 	p.session.sending.Lock()
 	_ = p.session.CloseSend() // never fails
