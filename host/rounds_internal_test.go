@@ -5,6 +5,7 @@ import (
 	"errors"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -46,3 +47,23 @@ func TestRoundEndsWithItsSession(t *testing.T) {
 	close(over)
 	require.ErrorIs(t, r.join(t.Context(), over), sdk.ErrClosed)
 }
+
+// A backend may say that all was handed over while the last delivery is still
+// being applied: a read must not come before its end.
+func TestBarrierWaitsForTheDeliveryUnderWay(t *testing.T) {
+	r, _ := newTestReplica()
+	b := &barrier{rounds: newRounds(), own: r.own, replica: r}
+	s := &session{backend: knowing{newMortal()}}
+	r.mu.Lock() // a delivery
+	answered := make(chan error, 1)
+	go func() { answered <- b.ask(t.Context(), s) }()
+	require.Never(t, func() bool { return len(answered) > 0 }, 50*time.Millisecond, time.Millisecond)
+	r.mu.Unlock()
+	require.NoError(t, <-answered)
+}
+
+// knowing claims a read barrier, which it answers at once.
+type knowing struct{ *mortal }
+
+func (knowing) Info() sdk.Info                    { return sdk.Info{Claims: sdk.Claims{sdk.CanReadBarrier}} }
+func (knowing) ReadBarrier(context.Context) error { return nil }
