@@ -77,6 +77,7 @@ func runAll(t *testing.T, scripts fs.FS) {
 }
 
 func rewriteAll(t *testing.T, dir string, scripts fs.FS) {
+	t.Helper()
 	for name, text := range conformance.RewriteStories(t, scripts, bareTarget) {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644))
 	}

@@ -120,6 +120,7 @@ func spoilList(f protoreflect.FieldDescriptor, list protoreflect.List) {
 			spoilLists(list.Get(i).Message())
 		case protoreflect.Int32Kind:
 			list.Set(i, protoreflect.ValueOfInt32(-77))
+		default:
 		}
 	}
 }
