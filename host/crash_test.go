@@ -3,7 +3,9 @@ package host_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -314,4 +316,48 @@ func TestWriteThatMayStillComeIsWaitedFor(t *testing.T) {
 	require.Empty(t, done)
 	cancel()
 	require.ErrorIs(t, <-done, sdk.ErrOutcomeUnknown)
+}
+
+// A backend that takes no proposals any more is gone, though nobody has noticed
+// yet: what is written then waits for the next session like anything queued.
+func TestBackendThatIsClosedUsesUpOneEntry(t *testing.T) {
+	for name, dies := range map[string]bool{"it dies": true, "it lingers": false} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				gone := &sdk.Error{Reason: sdk.ReasonClosed, Outcome: sdk.NotAppended, Message: "the session ended"}
+				var sessions []*backend
+				var closed atomic.Bool
+				s := faked(t, func() *backend {
+					b := newBackend(func(b *backend, data []byte) error {
+						if closed.Load() && b == sessions[0] {
+							return gone
+						}
+						return b.deliver(data)
+					})
+					if len(sessions) > 0 {
+						b.index = 100
+					}
+					sessions = append(sessions, b)
+					return b
+				})
+				closed.Store(true)
+				_, err := s.CreateTopic(t.Context(), topic("one"))
+				require.ErrorIs(t, err, sdk.ErrNotAppended)
+				done := make(chan error, 1)
+				go func() {
+					_, err := s.CreateTopic(t.Context(), topic("two"))
+					done <- err
+				}()
+				synctest.Wait()
+				require.Equal(t, 1, s.Status().Queued)
+				if dies {
+					sessions[0].end(errKilled)
+				}
+				began := time.Now()
+				require.NoError(t, <-done)
+				require.Less(t, time.Since(began), 6*time.Second)
+				require.Equal(t, 1, s.Status().Plugin.Restarts)
+			})
+		})
+	}
 }

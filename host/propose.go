@@ -2,6 +2,8 @@ package host
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -26,35 +28,42 @@ type proposer struct {
 	log     *slog.Logger
 }
 
-// run proposes through s until ctx ends. What is still queued then waits for
-// the next session.
+// run proposes through s until ctx ends or s is failing. What is still queued
+// then waits for the next session.
 func (p *proposer) run(ctx context.Context, s *session) {
 	for {
-		calls := p.queue.take(ctx)
+		calls := p.queue.take(s.failing)
 		if calls == nil {
 			return
 		}
-		p.propose(ctx, s.backend, calls)
+		if err := p.propose(ctx, s.backend, calls); errors.Is(err, sdk.ErrClosed) {
+			// The backend is gone before the session knows it: what is queued
+			// must not be used up meanwhile.
+			s.fail(fmt.Errorf("the backend takes no proposals any more: %w", err))
+		}
 	}
 }
 
-// propose sends one entry. Its callers hear from here only if it is surely in
-// no log; otherwise the replica answers, or their own deadline.
-func (p *proposer) propose(ctx context.Context, b sdk.Backend, calls []*call) {
+// propose sends one entry and returns the backend's error. The callers hear from
+// here only if it is surely in no log; otherwise the replica answers, or their
+// own deadline.
+func (p *proposer) propose(ctx context.Context, b sdk.Backend, calls []*call) error {
 	entry := p.author.events(calls)
 	p.waiters.sent(calls, entryID(entry.GetId()))
 	data, err := encodeEntry(entry)
 	if err != nil {
 		p.waiters.fail(calls, notAppended(sdk.ReasonInternal, "the entry can't be encoded", err))
-		return
+		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, proposeTimeout)
 	defer cancel()
-	if err := b.Propose(ctx, data); err != nil {
-		if sdk.OutcomeOf(err) == sdk.NotAppended {
-			p.waiters.fail(calls, err)
-			return
-		}
+	err = b.Propose(ctx, data)
+	switch {
+	case err == nil:
+	case sdk.OutcomeOf(err) == sdk.NotAppended:
+		p.waiters.fail(calls, err)
+	default:
 		p.log.Debug("a proposal's outcome is unknown", "events", len(calls), "error", err)
 	}
+	return err
 }

@@ -32,18 +32,24 @@ type session struct {
 	end  context.CancelCauseFunc
 	work sync.WaitGroup
 
+	// failing ends when the backend is as good as gone by its own account, the
+	// cause being what it said, and with ctx at the latest. Nothing new is
+	// proposed from then on.
+	failing context.Context
+	fail    context.CancelCauseFunc
+
 	status   atomic.Pointer[sdk.Status]
 	opened   atomic.Bool
-	failed   chan struct{} // 1: the backend says that it has failed
 	onStatus func(sdk.Status)
 }
 
 func newSession(ctx context.Context, b sdk.Backend, applied uint64, onStatus func(sdk.Status)) *session {
-	s := &session{backend: b, applied: applied, onStatus: onStatus, failed: make(chan struct{}, 1)}
+	s := &session{backend: b, applied: applied, onStatus: onStatus}
 	if i, ok := b.(sdk.Informer); ok {
 		s.info = i.Info()
 	}
 	s.ctx, s.end = context.WithCancelCause(ctx)
+	s.failing, s.fail = context.WithCancelCause(s.ctx)
 	return s
 }
 
@@ -66,10 +72,8 @@ func (s *session) watch(ctx context.Context) {
 		done = life.Done()
 	}
 	select {
-	case <-s.failed:
+	case <-s.failing.Done():
 	case <-done:
-	case <-ctx.Done():
-		return
 	}
 	if mortal {
 		timer := time.NewTimer(failTimeout)
@@ -83,7 +87,7 @@ func (s *session) watch(ctx context.Context) {
 			return
 		}
 	}
-	s.end(fmt.Errorf("the backend has failed: %s", s.status.Load().Reason))
+	s.end(context.Cause(s.failing))
 }
 
 func gone(err error) error {
@@ -109,10 +113,7 @@ func (s *session) setStatus(st sdk.Status) {
 	s.status.Store(&st)
 	s.onStatus(st)
 	if st.Health == sdk.HealthFailed {
-		select {
-		case s.failed <- struct{}{}:
-		default:
-		}
+		s.fail(fmt.Errorf("the backend has failed: %s", st.Reason))
 	} else if s.opened.Load() {
 		_ = s.ends(s.rolledBack())
 	}

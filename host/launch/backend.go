@@ -70,7 +70,7 @@ func (b *backend) Open(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine)
 	if err != nil {
 		return err
 	}
-	return b.Proxy.Open(ctx, cfg, sm)
+	return b.orEnd(b.Proxy.Open(ctx, cfg, sm))
 }
 
 // Inspect reads a stopped directory, which may be relative, as with Open.
@@ -79,7 +79,7 @@ func (b *backend) Inspect(ctx context.Context, cfg sdk.Config, sm sdk.StateMachi
 	if err != nil {
 		return err
 	}
-	return b.Proxy.Inspect(ctx, cfg, sm)
+	return b.orEnd(b.Proxy.Inspect(ctx, cfg, sm))
 }
 
 func (b *backend) prepare(cfg sdk.Config) (sdk.Config, error) {
@@ -99,11 +99,14 @@ func (b *backend) prepare(cfg sdk.Config) (sdk.Config, error) {
 
 // Close asks the backend to close, then sees the process end, by force if need
 // be. It returns when nothing of it is left, 15 s at most, whatever ctx says.
+// After a plugin that ended by itself there is nothing to close: Err says why.
 func (b *backend) Close(ctx context.Context) error {
 	var err error
 	b.once.Do(func() {
 		close(b.closing)
-		err = b.callClose(ctx)
+		if !b.isDone() {
+			err = b.callClose(ctx)
+		}
 	})
 	<-b.done
 	return err
@@ -137,10 +140,17 @@ func (b *backend) Done() <-chan struct{} { return b.done }
 
 // Err says how the plugin ended; nil before Done and after an orderly Close.
 func (b *backend) Err() error {
+	if !b.isDone() {
+		return nil
+	}
+	return b.err
+}
+
+func (b *backend) isDone() bool {
 	select {
 	case <-b.done:
-		return b.err
+		return true
 	default:
-		return nil
+		return false
 	}
 }

@@ -73,6 +73,9 @@ var children = map[string]func(){
 			select {}
 		}})
 	},
+	"panics on propose": func() {
+		serve(quirky{onPropose: func() { panic("a bug of the backend") }})
+	},
 	"won't close": func() {
 		serve(quirky{onClose: func(context.Context) error { select {} }})
 	},
@@ -92,8 +95,9 @@ var children = map[string]func(){
 // quirky is the in-memory backend, with something wrong.
 type quirky struct {
 	*inmem.Backend
-	onOpen  func(sdk.Config, sdk.StateMachine) error
-	onClose func(context.Context) error
+	onOpen    func(sdk.Config, sdk.StateMachine) error
+	onClose   func(context.Context) error
+	onPropose func()
 }
 
 func serve(q quirky) {
@@ -107,6 +111,13 @@ func serve(q quirky) {
 			return &q
 		},
 	})
+}
+
+func (q *quirky) Propose(ctx context.Context, data []byte) error {
+	if q.onPropose != nil {
+		q.onPropose()
+	}
+	return q.Backend.Propose(ctx, data)
 }
 
 func (q *quirky) Open(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine) error {

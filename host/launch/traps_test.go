@@ -72,11 +72,12 @@ func TestKilledPluginIsNoticed(t *testing.T) {
 	b, _ := start(t, p)
 	require.NoError(t, syscall.Kill(pid(b), syscall.SIGKILL))
 	took, err := awaitEnd(t, b)
-	require.ErrorContains(t, err, "signal: killed")
+	require.EqualError(t, err, "plugin plain ended (signal: killed)", "and nothing of sockets")
 	require.ErrorIs(t, err, sdk.ErrClosed)
 	require.False(t, sdk.Terminal(err))
 	require.Less(t, took, 2*time.Second)
 	require.Error(t, b.Propose(t.Context(), nil))
+	require.NoError(t, b.Close(t.Context()), "nothing is left to close")
 	require.Empty(t, ls(t, p.RunDir))
 }
 
@@ -97,11 +98,23 @@ func TestPanicIsQuoted(t *testing.T) {
 	b, err := p.Open(t.Context())
 	require.NoError(t, err)
 	defer shut(b)
-	require.Error(t, b.Open(t.Context(), config(t.TempDir()), newMachine()))
+	opened := b.Open(t.Context(), config(t.TempDir()), newMachine())
 	_, err = awaitEnd(t, b)
+	require.Equal(t, err, opened, "what Open saw was only the broken session")
 	require.ErrorContains(t, err, "panic: a bug of the plugin")
 	require.ErrorContains(t, err, "exit status 2")
 	require.Contains(t, l.await(t, "goroutine "), "level=ERROR")
+	require.NoError(t, b.Close(t.Context()), "nothing is left to close")
+}
+
+// A panic in the backend's own goroutine is caught there: the plugin says so
+// before it ends, and needs no stack to be quoted.
+func TestLastWordIsTold(t *testing.T) {
+	p, _ := child(t, "panics on propose")
+	b, _ := start(t, p)
+	require.Error(t, b.Propose(t.Context(), []byte("a")))
+	_, err := awaitEnd(t, b)
+	require.EqualError(t, err, "plugin panics on propose ended (exit status 1): the backend panicked in Propose: a bug of the backend")
 }
 
 // Kill and Ping of go-plugin would wait for ever.

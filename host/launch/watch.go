@@ -2,6 +2,7 @@ package launch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -110,11 +111,31 @@ func (b *backend) reason(forced bool) error {
 	case forced:
 		e.Message = fmt.Sprintf("plugin %s didn't end with its session and was killed", b.name)
 		e.Err = said
-	case b.proc.out.tail() != "":
-		e.Message = fmt.Sprintf("plugin %s ended (%s).%s", b.name, b.proc.ended(), printed(b.proc))
-	default: // it went without a word: what the session saw is all there is
+	case said != nil && !errors.Is(said, sdk.ErrClosed): // the plugin's own last word
 		e.Message = fmt.Sprintf("plugin %s ended (%s)", b.name, b.proc.ended())
 		e.Err = said
+	case b.proc.out.tail() != "":
+		e.Message = fmt.Sprintf("plugin %s ended (%s).%s", b.name, b.proc.ended(), printed(b.proc))
+	default: // it went without a word, and the session saw only that
+		e.Message = fmt.Sprintf("plugin %s ended (%s)", b.name, b.proc.ended())
 	}
 	return e
+}
+
+// orEnd replaces what a call saw of a broken session by why the plugin ended,
+// if that shows within breakWait.
+func (b *backend) orEnd(err error) error {
+	if !errors.Is(err, sdk.ErrClosed) {
+		return err
+	}
+	timer := time.NewTimer(breakWait)
+	defer timer.Stop()
+	select {
+	case <-b.done:
+	case <-timer.C:
+	}
+	if end := b.Err(); end != nil {
+		return end
+	}
+	return err
 }
