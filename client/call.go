@@ -149,11 +149,29 @@ func (c *Client) unreachable(st *status.Status) string {
 	if _, dialing, ok := strings.Cut(why, "while dialing: "); ok {
 		why = strings.TrimSuffix(dialing, `"`)
 	}
+	for layer, meaning := range transportWords {
+		if strings.Contains(why, layer) {
+			why = meaning
+		}
+	}
 	return fmt.Sprintf("no node answers at %s: %s", c.address, why)
 }
 
+// transportWords are what gRPC says where it knows less than it seems to, and
+// what that means. No text contains two of them.
+var transportWords = map[string]string{
+	"produced zero addresses":          "the name has no address",
+	"use of closed network connection": "connected, but it says nothing",
+	"error reading server preface":     "what listens there isn't a node",
+	"error reading from server":        "the connection broke",
+}
+
+// late says nothing of what gRPC saw, which is only how it was told to stop.
 func (c *Client) late(st *status.Status) string {
-	return fmt.Sprintf("gave up waiting for %s: %s", c.address, st.Message())
+	if st.Code() == codes.Canceled {
+		return fmt.Sprintf("stopped waiting for %s: the call was canceled", c.address)
+	}
+	return fmt.Sprintf("gave up waiting for %s: no answer in time", c.address)
 }
 
 func (c *Client) foreign(st *status.Status) string {

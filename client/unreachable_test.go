@@ -52,6 +52,12 @@ func TestNobodyListens(t *testing.T) {
 	}
 }
 
+func TestNoSuchName(t *testing.T) {
+	_, err := dial(t, "nowhere.invalid:1").Topic(t.Context(), "orders")
+	require.ErrorIs(t, err, client.ErrUnreachable)
+	require.EqualError(t, err, "no node answers at nowhere.invalid:1: the name has no address")
+}
+
 func TestServerGoneForGood(t *testing.T) {
 	var r *remote
 	n := &node{create: func(context.Context, metadata.WriteOptions, func() (metadata.CreatedTopic, error)) (metadata.CreatedTopic, error) {
@@ -112,6 +118,8 @@ func TestDeadlines(t *testing.T) {
 		_, err := c.CreateTopic(soon(t), orders, metadata.WithRequestID(metadata.RequestID{1}, 3))
 		require.ErrorIs(t, err, sdk.ErrOutcomeUnknown)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.NotContains(t, err.Error(), "RST_STREAM", "nothing of gRPC's own")
+		require.ErrorContains(t, err, "no answer in time")
 		u, ok := errors.AsType[*client.UnknownOutcome](err)
 		require.True(t, ok)
 		require.EqualValues(t, 3, u.FirstRevision)
