@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/chronik-stream/metalog/host"
@@ -15,17 +16,33 @@ type check struct {
 }
 
 // checksOf derives every condition from one status, so that they fit together.
-// The node is ready when all of them pass.
+// The node is ready when all of them pass. The node's own reason stands once,
+// in the check that names the state best.
 func checksOf(st host.Status, now time.Time) []check {
 	return []check{
-		{"backend", failedIf(!hasBackend(st.State), st, "no backend is open (%s)", st.State)},
-		{"recovered", failedIf(st.LastBack.IsZero(), st, "the data directory is still being read: revision %d so far", st.Revision)},
-		{"barrier", failedIf(!st.Ready, st, "%s", sinceLastBack(st, now))},
-		{"not-failed", failedIf(st.State == host.PhaseFailed, st, "opening the backend again can't help")},
-		{"not-halted", failedIf(st.State == host.PhaseHalted, st, "an entry couldn't be applied")},
-		{"not-quarantined", failedIf(st.State == host.PhaseQuarantined, st, "other nodes have another state at the same revision")},
-		{"not-stopping", failedIf(st.State == host.PhaseDraining || st.State == host.PhaseStopped, st, "the node is stopping")},
+		{"backend", failedIf(!hasBackend(st.State), "no backend is open (%s)%s", st.State, whyNoBackend(st))},
+		{"recovered", failedIf(st.LastBack.IsZero(), "the data directory is still to be read: revision %d so far", st.Revision)},
+		{"barrier", failedIf(!st.Ready, "%s", sinceLastBack(st, now))},
+		{"not-failed", failedIf(st.State == host.PhaseFailed, "opening the backend again can't help%s", reason(st))},
+		{"not-halted", failedIf(st.State == host.PhaseHalted, "an entry couldn't be applied%s", reason(st))},
+		{"not-quarantined", failedIf(st.State == host.PhaseQuarantined, "other nodes have another state at the same revision%s", reason(st))},
+		{"not-stopping", failedIf(st.State == host.PhaseDraining || st.State == host.PhaseStopped, "the node is stopping%s", reason(st))},
 	}
+}
+
+// whyNoBackend leaves the reason to a later check, if that is about the state.
+func whyNoBackend(st host.Status) string {
+	if st.State == host.PhaseStarting || st.State == host.PhaseBackoff {
+		return reason(st)
+	}
+	return ""
+}
+
+func reason(st host.Status) string {
+	if st.Reason == "" {
+		return ""
+	}
+	return ": " + st.Reason
 }
 
 func hasBackend(p host.Phase) bool {
@@ -39,16 +56,11 @@ func sinceLastBack(st host.Status, now time.Time) string {
 	return fmt.Sprintf("the last entry of this node came back %s ago", now.Sub(st.LastBack).Round(time.Second))
 }
 
-// failedIf adds the node's own reason to ours.
-func failedIf(failed bool, st host.Status, format string, args ...any) string {
+func failedIf(failed bool, format string, args ...any) string {
 	if !failed {
 		return ""
 	}
-	text := fmt.Sprintf(format, args...)
-	if st.Reason != "" {
-		text += ": " + st.Reason
-	}
-	return text
+	return fmt.Sprintf(format, args...)
 }
 
 func ready(checks []check) bool {
@@ -60,13 +72,18 @@ func ready(checks []check) bool {
 	return true
 }
 
-// report writes a line for each check, and then the sum.
-func report(w io.Writer, checks []check) error {
+// report writes a line for each check, and then the sum. A node whose backend
+// is open and that yet has a reason isn't well.
+func report(w io.Writer, checks []check, st host.Status) error {
 	for _, c := range checks {
-		line := "[+] " + c.name + ": ok\n"
-		if c.failed != "" {
-			line = "[-] " + c.name + ": " + c.failed + "\n"
+		line := "[+] " + c.name + ": ok"
+		switch {
+		case c.failed != "":
+			line = "[-] " + c.name + ": " + c.failed
+		case c.name == "backend" && st.Reason != "":
+			line += ", but " + st.Reason
 		}
+		line = strings.ReplaceAll(line, "\n", "\n    ") + "\n"
 		if _, err := io.WriteString(w, line); err != nil {
 			return err
 		}

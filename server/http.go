@@ -35,14 +35,15 @@ func (s *Server) newHTTP() *http.Server {
 
 // readyz answers 200 or 503, with every check if asked for by ?verbose.
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
-	checks := checksOf(s.node.Status(), time.Now())
+	st := s.node.Status()
+	checks := checksOf(st, time.Now())
 	plainText(w)
 	if !ready(checks) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}
 	var err error
 	if r.URL.Query().Has("verbose") {
-		err = report(w, checks)
+		err = report(w, checks, st)
 	} else {
 		_, err = io.WriteString(w, verdict(checks))
 	}

@@ -37,10 +37,11 @@ func TestReadyzNamesWhatIsMissing(t *testing.T) {
 		says   string
 	}{
 		"ready":       {host.Status{State: host.PhaseReady, Ready: true, LastBack: now}, nil, "ready"},
-		"degraded":    {host.Status{State: host.PhaseDegraded, Ready: true, LastBack: now, Reason: "slow disk"}, nil, "ready"},
+		"degraded":    {host.Status{State: host.PhaseDegraded, Ready: true, LastBack: now, Reason: "slow disk"}, nil, "[+] backend: ok, but slow disk\n"},
 		"starting":    {host.Status{State: host.PhaseStarting}, []string{"backend", "recovered", "barrier"}, "no backend is open (starting)"},
 		"recovering":  {host.Status{State: host.PhaseRecovering, Revision: 812}, []string{"recovered", "barrier"}, "revision 812 so far"},
 		"backoff":     {host.Status{State: host.PhaseBackoff, LastBack: now.Add(-5 * time.Second), Reason: "the plugin exited"}, []string{"backend", "barrier"}, "(backoff): the plugin exited"},
+		"two lines":   {host.Status{State: host.PhaseBackoff, LastBack: now, Reason: "it panicked:\nmain.go"}, []string{"backend", "barrier"}, "it panicked:\n    main.go\n"},
 		"silent":      {host.Status{State: host.PhaseDegraded, LastBack: now.Add(-2 * time.Minute)}, []string{"barrier"}, "came back 2m0s ago"},
 		"failed":      {host.Status{State: host.PhaseFailed, Reason: "wrong directory"}, []string{"backend", "recovered", "barrier", "not-failed"}, "wrong directory"},
 		"halted":      {host.Status{State: host.PhaseHalted, LastBack: now, Reason: "index 7"}, []string{"backend", "barrier", "not-halted"}, "an entry couldn't be applied: index 7"},
@@ -59,6 +60,9 @@ func TestReadyzNamesWhatIsMissing(t *testing.T) {
 			code, report := get(t, url+"/readyz?verbose")
 			require.Equal(t, want, code)
 			require.Contains(t, report, row.says)
+			if reason, _, _ := strings.Cut(row.status.Reason, "\n"); reason != "" {
+				require.Equal(t, 1, strings.Count(report, reason), "the reason stands once: %s", report)
+			}
 			var failed []string
 			for line := range strings.Lines(report) {
 				if rest, ok := strings.CutPrefix(line, "[-] "); ok {
