@@ -3,6 +3,7 @@ package plugin_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -244,6 +245,21 @@ func TestATruncatedSnapshotFailsItsReader(t *testing.T) {
 type collected []byte
 
 func (c *collected) Write(b []byte) (int, error) { *c = append(*c, b...); return len(b), nil }
+
+func TestASecondOpenIsRefused(t *testing.T) {
+	var made atomic.Int64
+	h, _ := newRawHost(t, plugin.Spec{Name: "fake", Claims: sdk.Claims{sdk.CanInspect}, New: func() sdk.Backend {
+		made.Add(1)
+		return &echo{}
+	}}, &backendpb.Hello{})
+	again, err := h.Open(t.Context(), &backendpb.OpenRequest{})
+	require.NoError(t, err)
+	require.Contains(t, again.GetFailure().GetMessage(), "one process, one life")
+	inspected, err := h.Inspect(t.Context(), &backendpb.OpenRequest{})
+	require.NoError(t, err)
+	require.Contains(t, inspected.GetFailure().GetMessage(), "one process, one life")
+	require.EqualValues(t, 1, made.Load())
+}
 
 func TestASecondSessionIsRefused(t *testing.T) {
 	h, _ := newRawHost(t, specOf(&echo{}), &backendpb.Hello{})
