@@ -75,6 +75,9 @@ func (g *guard) prepare(cfg Config) error {
 	if err != nil || there {
 		return err
 	}
+	if cfg.Applied > 0 {
+		return vanished(cfg)
+	}
 	if g.id.Claims.Has(Replicated) {
 		return notInitialized(cfg.DataDir)
 	}
@@ -130,6 +133,8 @@ func (g *guard) identify(cfg Config) (identity, error) {
 	case used:
 		return ident, wrongData("%s holds data but no IDENTITY, so it isn't known whose they are: "+
 			"restore IDENTITY from a backup, or choose an empty directory", cfg.DataDir)
+	case cfg.Applied > 0:
+		return ident, vanished(cfg)
 	case g.id.Claims.Has(Replicated):
 		return ident, notInitialized(cfg.DataDir)
 	}

@@ -118,9 +118,16 @@ func wrongData(format string, args ...any) error {
 	return &Error{Reason: ReasonWrongData, Message: fmt.Sprintf(format, args...)}
 }
 
+// vanished refuses to begin anew under a host that still has a state: what it
+// came from was deleted, or isn't mounted any more.
+func vanished(cfg Config) error {
+	return wrongData("%s is gone or empty, but this node has applied its entries up to index %d: "+
+		"mount it again or restore it from a backup, then start the node anew", cfg.DataDir, cfg.Applied)
+}
+
 func notInitialized(dir string) error {
-	return wrongData("%s has no IDENTITY: make it with `metalog init` for a new cluster, "+
-		"or with `metalog init --join` once the cluster has added this member", dir)
+	return wrongData("%s has no IDENTITY, and a replicating backend never begins one by itself, lest it makes "+
+		"a second cluster: restore it from a backup, or make a new one with sdk.InitDirectory", dir)
 }
 
 // notWritable is the operator's to mend: trying again can't help, unless the

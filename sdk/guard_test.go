@@ -251,8 +251,10 @@ func TestGuardRefuses(t *testing.T) {
 		}, local, sdk.Config{}, sdk.ErrInvalidConfig, "data_dir"},
 		"no directory":          {nowhere, local, sdk.Config{}, sdk.ErrInvalidConfig, "data_dir"},
 		"no node id":            {empty, local, sdk.Config{}, sdk.ErrInvalidConfig, "node_id"},
-		"replicated and absent": {absent, replicated(), sdk.Config{NodeID: "n1"}, sdk.ErrWrongData, "metalog init --join"},
-		"replicated and empty":  {empty, replicated(), sdk.Config{NodeID: "n1"}, sdk.ErrWrongData, "metalog init --join"},
+		"deleted in use":        {absent, local, sdk.Config{NodeID: "n1", Applied: 7}, sdk.ErrWrongData, "entries up to index 7: mount it again"},
+		"emptied in use":        {empty, local, sdk.Config{NodeID: "n1", Applied: 7}, sdk.ErrWrongData, "entries up to index 7: mount it again"},
+		"replicated and absent": {absent, replicated(), sdk.Config{NodeID: "n1"}, sdk.ErrWrongData, "never begins one by itself"},
+		"replicated and empty":  {empty, replicated(), sdk.Config{NodeID: "n1"}, sdk.ErrWrongData, "never begins one by itself"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := &disk{}
