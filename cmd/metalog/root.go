@@ -84,9 +84,14 @@ func group(use, short string, children ...*cobra.Command) *cobra.Command {
 // args makes a wrong number of arguments a usage error.
 func args(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, given []string) error {
-		if err := check(cmd, given); err != nil {
+		err := check(cmd, given)
+		switch {
+		case err == nil:
+			return nil
+		case len(given) > 0 && check(cmd, nil) == nil && check(cmd, given[:1]) != nil:
+			return usagef("%q is too much: %s takes flags only. See: %s --help", given[0], cmd.CommandPath(), cmd.CommandPath())
+		default:
 			return usagef("%w. Usage: %s", err, cmd.UseLine())
 		}
-		return nil
 	}
 }

@@ -27,7 +27,7 @@ func TestUsageErrors(t *testing.T) {
 		"bad flag value":      {[]string{"topic", "create", "x", "--partitions", "many"}, `invalid argument "many"`},
 		"bad format":          {[]string{"topic", "list", "-o", "xml"}, `"xml" isn't one of table, json, yaml`},
 		"too few":             {[]string{"partition", "list"}, `Usage: metalog partition list TOPIC`},
-		"too many":            {[]string{"topic", "list", "x"}, `unknown command "x"`},
+		"too many":            {[]string{"topic", "list", "x"}, `"x" is too much: metalog topic list takes flags only`},
 		"no topic":            {[]string{"topic", "create"}, `metalog topic create NAME`},
 		"name and file":       {[]string{"topic", "create", "x", "-f", "y"}, `not both`},
 		"file and config":     {[]string{"topic", "create", "-f", "y", "--config", "a=b"}, `--config is about one topic`},
