@@ -28,8 +28,9 @@ func legalTopicName(name string) bool {
 // checkNameIsFree refuses a name that is taken, or one that can't be told from
 // an existing one where Kafka writes '.' as '_', as its metrics do.
 func checkNameIsFree(s *State, name string) *refusal {
-	if s.topics.get(name) != nil {
-		return refuse(CodeTopicAlreadyExists, "topic %s already exists: choose another name or delete it first", quote(name))
+	if e := s.topics.get(name); e != nil {
+		return refuse(CodeTopicAlreadyExists, "topic %s already exists (revision %d): choose another name or delete it first",
+			quote(name), e.topic.CreatedRevision)
 	}
 	fold, folds := foldName(name)
 	if !folds {
