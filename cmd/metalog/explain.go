@@ -46,13 +46,13 @@ func codeOf(err error) int {
 		errors.Is(err, metadata.ErrConflict),
 		errors.Is(err, metadata.ErrFenced):
 		return exitConflict
-	case errors.Is(err, context.DeadlineExceeded):
-		return exitUnreachable
-	case errors.Is(err, metadata.ErrUnavailable),
+	case errors.Is(err, metadata.ErrUnavailable), // its time may have run out, too
 		errors.Is(err, sdk.ErrNoQuorum),
 		errors.Is(err, sdk.ErrOverloaded),
 		errors.Is(err, sdk.ErrClosed):
 		return exitUnhealthy
+	case errors.Is(err, context.DeadlineExceeded):
+		return exitUnreachable
 	default:
 		return exitError
 	}

@@ -51,7 +51,7 @@ func TestExitCodes(t *testing.T) {
 		exitConflict: {
 			errExists, &metadata.Error{Code: metadata.CodeInvalidUpdateVersion}, &metadata.Error{Code: metadata.CodeStaleBrokerEpoch},
 		},
-		exitUnhealthy: {metadata.ErrUnavailable, errNoLeader},
+		exitUnhealthy: {metadata.ErrUnavailable, errNoLeader, errors.Join(metadata.ErrUnavailable, context.DeadlineExceeded)},
 	} {
 		for _, err := range errs {
 			var f *failure
