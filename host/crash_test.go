@@ -361,3 +361,28 @@ func TestBackendThatIsClosedUsesUpOneEntry(t *testing.T) {
 		})
 	}
 }
+
+// A write under way when Close begins still gets its answer; one that comes later
+// is refused.
+func TestCloseWaitsForWhatIsUnderWay(t *testing.T) {
+	c := hosttest.Cluster(t, 1)
+	s := c.Store(0)
+	hosttest.Quiet(t, s)
+	c.Log.Hold("n1")
+	done := make(chan error, 1)
+	go func() {
+		_, err := s.CreateTopic(t.Context(), topic("orders"))
+		done <- err
+	}()
+	require.Eventually(t, func() bool { st := s.Status(); return st.Waiting == 1 && st.Queued == 0 }, waitFor, tick)
+	closed := make(chan error, 1)
+	go func() { closed <- s.Close() }()
+	require.Eventually(t, func() bool { return s.Status().State == host.PhaseDraining }, waitFor, tick)
+	require.Eventually(t, func() bool {
+		_, err := s.CreateTopic(within(t, tick), topic("late"))
+		return errors.Is(err, sdk.ErrClosed) && errors.Is(err, sdk.ErrNotAppended)
+	}, waitFor, tick)
+	c.Log.Release("n1")
+	require.NoError(t, <-done)
+	require.NoError(t, <-closed)
+}
