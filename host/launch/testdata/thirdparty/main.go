@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"sync"
 
@@ -26,7 +27,7 @@ func (b *backend) Propose(_ context.Context, data []byte) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.index++
-	return b.sm.Apply(context.Background(), sdk.Entry{Index: b.index, Data: data})
+	return b.sm.Apply(context.Background(), sdk.Entry{Index: b.index, Data: bytes.Clone(data)})
 }
 
 func (b *backend) Close(context.Context) error { return nil }
