@@ -102,7 +102,7 @@ func (s *Store) judgeHealth(st *Status) {
 	st.Ready = true
 	switch late := s.peers.late(); {
 	case st.Backend.Health == sdk.HealthDegraded:
-		st.State, st.Reason = PhaseDegraded, "the backend is degraded: "+st.Backend.Reason
+		st.State, st.Reason = PhaseDegraded, cmp.Or(st.Backend.Reason, "the backend says so, without a reason")
 	case late != "":
 		st.State, st.Reason = PhaseDegraded, late
 	case s.seams.now().Sub(st.LastBack) > lively:

@@ -2,7 +2,9 @@ package local
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"runtime"
 	"sync/atomic"
 
@@ -179,6 +181,9 @@ func (s *session) failed(g *group, err error) error {
 	}
 	full := noSpace(err) && failure.Outcome == sdk.NotAppended
 	if full {
+		if path, ok := errors.AsType[*fs.PathError](err); ok {
+			err = path.Err // it would name the file twice
+		}
 		failure.Message, failure.Err = "the disk is full, nothing was written; free some space and try again: write "+s.log.path, err
 		s.degraded(failure.Error())
 	}

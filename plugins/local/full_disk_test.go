@@ -80,6 +80,7 @@ func TestFullDisk(t *testing.T) {
 	require.ErrorIs(t, err, sdk.ErrNotAppended)
 	require.ErrorIs(t, err, syscall.ENOSPC)
 	require.ErrorContains(t, err, "the disk is full")
+	require.Equal(t, 1, strings.Count(err.Error(), "log.db"), err.Error())
 	m.wait(t, func() bool { return m.last().Health == sdk.HealthDegraded })
 	require.True(t, m.status(true).CanPropose)
 	require.Error(t, b.Compact(t.Context()), "no room for a snapshot either")
