@@ -105,7 +105,7 @@ func errorOf(err error) *sdk.Error {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return &sdk.Error{Reason: sdk.ReasonTimeout, Err: err}
 	default:
-		return &sdk.Error{Reason: sdk.ReasonInternal, Err: err}
+		return &sdk.Error{Reason: sdk.ReasonInternal, Message: err.Error()}
 	}
 }
 
