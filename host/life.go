@@ -113,7 +113,7 @@ func (l *life) open(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := newSession(l.ctx, b, l.hooks.applied(), l.hooks.status)
+	s := newSession(l.ctx, b, l.hooks.applied(), l.hooks.status, l.log)
 	l.phases.opened(s)
 	sm := l.hooks.begin(s)
 	l.phases.enter(PhaseOpening, l.why)

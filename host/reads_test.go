@@ -1,9 +1,11 @@
 package host_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -254,12 +256,20 @@ func TestOpenSaysWhyItFailed(t *testing.T) {
 
 func TestDegradedBackend(t *testing.T) {
 	var b *backend
-	s := faked(t, func() *backend { b = newBackend(echo); return b }, host.WithLogger(slog.New(slog.NewTextHandler(t.Output(), nil))))
-	b.sm.SetStatus(sdk.Status{Health: sdk.HealthDegraded, Reason: "the disk is slow", StoredIndex: 99})
+	var log bytes.Buffer
+	s := faked(t, func() *backend { b = newBackend(echo); return b }, host.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+	for range 3 {
+		b.sm.SetStatus(sdk.Status{Health: sdk.HealthDegraded, Reason: "the disk is slow", StoredIndex: 99})
+	}
 	st := s.Status()
 	require.Equal(t, host.PhaseDegraded, st.State)
 	require.True(t, st.Ready)
 	require.Contains(t, st.Reason, "the disk is slow")
 	_, err := s.CreateTopic(t.Context(), topic("orders"))
 	require.NoError(t, err)
+
+	b.sm.SetStatus(sdk.Status{Health: sdk.HealthOK, StoredIndex: 99})
+	require.NoError(t, s.Close())
+	require.Equal(t, 1, strings.Count(log.String(), `msg="the backend is degraded" reason="the disk is slow"`), log.String())
+	require.Equal(t, 1, strings.Count(log.String(), "the backend is well again"))
 }

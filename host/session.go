@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -41,10 +42,11 @@ type session struct {
 	status   atomic.Pointer[sdk.Status]
 	opened   atomic.Bool
 	onStatus func(sdk.Status)
+	log      *slog.Logger
 }
 
-func newSession(ctx context.Context, b sdk.Backend, applied uint64, onStatus func(sdk.Status)) *session {
-	s := &session{backend: b, applied: applied, onStatus: onStatus}
+func newSession(ctx context.Context, b sdk.Backend, applied uint64, onStatus func(sdk.Status), log *slog.Logger) *session {
+	s := &session{backend: b, applied: applied, onStatus: onStatus, log: log}
 	if i, ok := b.(sdk.Informer); ok {
 		s.info = i.Info()
 	}
@@ -110,12 +112,24 @@ func (s *session) ends(err error) error {
 
 // setStatus may be called by any goroutine, until the backend is closed.
 func (s *session) setStatus(st sdk.Status) {
-	s.status.Store(&st)
+	s.logHealth(s.status.Swap(&st), st)
 	s.onStatus(st)
 	if st.Health == sdk.HealthFailed {
 		s.fail(fmt.Errorf("the backend has failed: %s", st.Reason))
 	} else if s.opened.Load() {
 		_ = s.ends(s.rolledBack())
+	}
+}
+
+// logHealth tells of each change for the worse and back. A backend that fails
+// ends its session, which is logged then.
+func (s *session) logHealth(before *sdk.Status, now sdk.Status) {
+	was := before != nil && before.Health == sdk.HealthDegraded
+	switch is := now.Health == sdk.HealthDegraded; {
+	case is && !was:
+		s.log.Warn("the backend is degraded", "reason", now.Reason)
+	case was && now.Health == sdk.HealthOK:
+		s.log.Info("the backend is well again")
 	}
 }
 
