@@ -319,8 +319,9 @@ func TestWriteThatMayStillComeIsWaitedFor(t *testing.T) {
 }
 
 // A backend that takes no proposals any more is gone, though nobody has noticed
-// yet: what is written then waits for the next session like anything queued.
-func TestBackendThatIsClosedUsesUpOneEntry(t *testing.T) {
+// yet: what it surely didn't take waits for the next session like anything
+// queued.
+func TestBackendThatIsClosedUsesUpNothing(t *testing.T) {
 	for name, dies := range map[string]bool{"it dies": true, "it lingers": false} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -341,20 +342,29 @@ func TestBackendThatIsClosedUsesUpOneEntry(t *testing.T) {
 					return b
 				})
 				closed.Store(true)
-				_, err := s.CreateTopic(t.Context(), topic("one"))
-				require.ErrorIs(t, err, sdk.ErrNotAppended)
-				done := make(chan error, 1)
-				go func() {
-					_, err := s.CreateTopic(t.Context(), topic("two"))
-					done <- err
-				}()
-				synctest.Wait()
-				require.Equal(t, 1, s.Status().Queued)
+				names := []string{"one", "two"}
+				done := make(chan error, len(names))
+				for i, name := range names {
+					go func() {
+						_, err := s.CreateTopic(t.Context(), topic(name))
+						done <- err
+					}()
+					synctest.Wait()
+					require.Equal(t, i+1, s.Status().Queued)
+				}
+				given, giveUp := context.WithCancel(t.Context())
+				giveUp()
+				_, err := s.CreateTopic(given, topic("three"))
+				require.ErrorIs(t, err, sdk.ErrNotAppended, "a caller takes its write along")
+				require.Equal(t, len(names), s.Status().Queued)
 				if dies {
 					sessions[0].end(errKilled)
 				}
 				began := time.Now()
-				require.NoError(t, <-done)
+				for range names {
+					require.NoError(t, <-done)
+				}
+				require.Equal(t, 2, s.Status().Counts.Topics)
 				require.Less(t, time.Since(began), 6*time.Second)
 				require.Equal(t, 1, s.Status().Plugin.Restarts)
 			})

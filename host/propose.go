@@ -46,8 +46,9 @@ func (p *proposer) run(ctx context.Context, s *session) {
 
 // propose sends one entry and returns the backend's error. The callers hear from
 // here only if it is surely in no log; otherwise the replica answers, or their
-// own deadline.
-func (p *proposer) propose(ctx context.Context, b sdk.Backend, calls []*call) error {
+// own deadline. What a session that is over surely didn't take goes back into
+// the queue, for the next one.
+func (p *proposer) propose(session context.Context, b sdk.Backend, calls []*call) error {
 	entry := p.author.events(calls)
 	p.waiters.sent(calls, entryID(entry.GetId()))
 	data, err := encodeEntry(entry)
@@ -55,15 +56,17 @@ func (p *proposer) propose(ctx context.Context, b sdk.Backend, calls []*call) er
 		p.waiters.fail(calls, notAppended(sdk.ReasonInternal, "the entry can't be encoded", err))
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, proposeTimeout)
+	ctx, cancel := context.WithTimeout(session, proposeTimeout)
 	defer cancel()
 	err = b.Propose(ctx, data)
 	switch {
 	case err == nil:
-	case sdk.OutcomeOf(err) == sdk.NotAppended:
-		p.waiters.fail(calls, err)
-	default:
+	case sdk.OutcomeOf(err) == sdk.Unknown:
 		p.log.Debug("a proposal's outcome is unknown", "events", len(calls), "error", err)
+	case errors.Is(err, sdk.ErrClosed), session.Err() != nil:
+		p.queue.putBack(p.waiters.unsent(calls))
+	default:
+		p.waiters.fail(calls, err)
 	}
 	return err
 }

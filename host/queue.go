@@ -58,6 +58,19 @@ func (q *queue) push(c *call) error {
 	return nil
 }
 
+// putBack returns calls that were taken to the front. They were admitted once,
+// so the bounds don't count.
+func (q *queue) putBack(calls []*call) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.calls = slices.Insert(q.calls, 0, calls...)
+	for _, c := range calls {
+		q.bytes += len(c.data)
+		c.queued.Store(true)
+	}
+	q.signal()
+}
+
 // remove takes c out again and reports whether it was still there: then it is
 // in no entry and never will be.
 func (q *queue) remove(c *call) bool {

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -76,6 +77,21 @@ func (w *waiters) sent(calls []*call, entry entryID) {
 	for _, c := range calls {
 		c.entry = entry
 	}
+}
+
+// unsent notes that the entry of calls was surely not appended, and returns
+// those that still wait.
+func (w *waiters) unsent(calls []*call) []*call {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var waiting []*call
+	for _, c := range calls {
+		if slices.Contains(w.byID[c.id], c) {
+			c.entry = entryID{}
+			waiting = append(waiting, c)
+		}
+	}
+	return waiting
 }
 
 // applied answers every call that an event was applied for, matched by request
