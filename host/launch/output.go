@@ -31,6 +31,7 @@ type output struct {
 	attrs []any    // of every line
 	last  []string // the newest tailLines lines of text, warnings and errors
 	dying string   // the line that began the runtime's last words; empty: none
+	flood flood
 }
 
 // newOutput writes to log; to nil, nowhere.
@@ -75,9 +76,28 @@ func (o *output) print(line []byte, cut bool) {
 	if !ok || rec.Level >= slog.LevelWarn {
 		o.remember(rec)
 	}
-	if h := o.logger().Handler(); h.Enabled(context.Background(), rec.Level) {
+	h := o.logger().Handler()
+	if !h.Enabled(context.Background(), rec.Level) {
+		return
+	}
+	pass, dropped := o.admit()
+	if dropped > 0 {
+		o.logger().Warn("the plugin printed too much, some lines are lost", "lines", dropped, "at_most_a_second", maxLines)
+	}
+	if pass {
 		_ = h.Handle(context.Background(), rec) // a log that fails has nowhere to say so
 	}
+}
+
+// admit keeps a flood out of the log. A process's last words are no flood,
+// however long: they say where it died.
+func (o *output) admit() (pass bool, dropped int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.dying != "" {
+		return true, 0
+	}
+	return o.flood.admit(time.Now())
 }
 
 // plain makes a record of a line of text. From a panic or a signal's dump on,
