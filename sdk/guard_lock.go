@@ -66,7 +66,7 @@ func flock(f *os.File, how int, dir string) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, syscall.EWOULDBLOCK):
-		return &Error{Reason: ReasonConflict, Message: dir + " is in use" + holder(f) + ": stop that one first"}
+		return &Error{Reason: ReasonConflict, Message: dir + " is in use" + holder(f) + ": stop that node first"}
 	}
 	return &Error{Reason: ReasonInternal, Message: "lock " + dir, Err: err}
 }

@@ -123,7 +123,7 @@ func (s *session) receive(stream sessionStream) error {
 		case *backendpb.HostMessage_RestoreDone:
 			s.restored(m.RestoreDone.GetId())
 		case *backendpb.HostMessage_Stop:
-			s.log.Info("the host stopped the session", "reason", m.Stop.GetReason())
+			s.log.Debug("the host stopped the session", "reason", m.Stop.GetReason())
 			return errSessionOver
 		}
 	}
