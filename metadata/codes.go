@@ -15,10 +15,17 @@ type Code int16
 const (
 	CodeNone                        Code = 0
 	CodeUnknownServerError          Code = -1
+	CodeOffsetOutOfRange            Code = 1
 	CodeUnknownTopicOrPartition     Code = 3
 	CodeRequestTimedOut             Code = 7
 	CodeMessageTooLarge             Code = 10
+	CodeOffsetMetadataTooLarge      Code = 12
+	CodeCoordinatorNotAvailable     Code = 15
 	CodeInvalidTopic                Code = 17
+	CodeIllegalGeneration           Code = 22
+	CodeInvalidGroupID              Code = 24
+	CodeUnknownMemberID             Code = 25
+	CodeRebalanceInProgress         Code = 27
 	CodeUnsupportedVersion          Code = 35
 	CodeTopicAlreadyExists          Code = 36
 	CodeInvalidPartitions           Code = 37
@@ -26,11 +33,25 @@ const (
 	CodeInvalidReplicaAssignment    Code = 39
 	CodeInvalidConfig               Code = 40
 	CodeInvalidRequest              Code = 42
+	CodeInvalidTxnState             Code = 48
+	CodeInvalidProducerIDMapping    Code = 49
+	CodeInvalidTransactionTimeout   Code = 50
+	CodeConcurrentTransactions      Code = 51
+	CodeOperationNotAttempted       Code = 55
+	CodeNonEmptyGroup               Code = 68
+	CodeGroupIDNotFound             Code = 69
+	CodeFencedLeaderEpoch           Code = 74
 	CodeStaleBrokerEpoch            Code = 77
+	CodeFencedInstanceID            Code = 82
+	CodeGroupSubscribedToTopic      Code = 86
+	CodeUnstableOffsetCommit        Code = 88
+	CodeProducerFenced              Code = 90
+	CodeResourceNotFound            Code = 91
 	CodeInvalidUpdateVersion        Code = 95
 	CodeUnknownTopicID              Code = 100
 	CodeDuplicateBrokerRegistration Code = 101
 	CodeBrokerIDNotRegistered       Code = 102
+	CodeTransactionalIDNotFound     Code = 105
 )
 
 // String is Kafka's name of the code, such as TOPIC_ALREADY_EXISTS.

@@ -20,10 +20,24 @@ func (r Result) Err() error {
 	return &Error{Code: r.Code, Message: r.Message, Revision: r.Revision, Deduplicated: r.Deduplicated}
 }
 
-// Response is what an accepted command answers. Each command fills its own
-// fields; the rest are zero.
+// Response is what an accepted command answers, and a batch of each operation.
+// Each command fills its own fields; the rest are zero.
 type Response struct {
-	TopicID     TopicID // CreateTopic
-	Partitions  int32   // CreateTopic
-	BrokerEpoch int64   // RegisterBroker
+	TopicID        TopicID     // CreateTopic
+	Partitions     int32       // CreateTopic
+	ProducerEpoch  int16       // InitProducer
+	BrokerEpoch    int64       // RegisterBroker
+	ProducerID     int64       // InitProducer; AllocateProducerIDs: the first
+	LogStartOffset int64       // AdvanceLogStart
+	Failed         []ItemError // of a command with items: those that were refused
+	Absent         []int32     // DeleteSegments: items that weren't there
+	Marks          *Marks      // PrepareTransaction; InitProducer, when it aborts
+	Settled        *Result     // Settle: the answer of the other request
+	Batch          *BatchAnswers
+}
+
+// BatchAnswers are those of a batch's operations.
+type BatchAnswers struct {
+	Operations []Response
+	Failed     int32 // of a refused batch: the operation at fault, -1: none of them
 }

@@ -1,6 +1,9 @@
 package metadata
 
-import "context"
+import (
+	"context"
+	"iter"
+)
 
 // Store is the metadata of a streaming system: everything a broker, a
 // controller or a tool reads and writes. A host in this process and a client of
@@ -19,6 +22,14 @@ type Store interface {
 	PartitionStore
 	ConfigStore
 	BrokerStore
+	GroupStore
+	OffsetStore
+	TransactionStore
+	WatermarkStore
+	SegmentStore
+	RequestStore
+	ClusterStore
+	WatchStore
 }
 
 // Written says where a write stands in history.
@@ -149,4 +160,115 @@ type BrokerStore interface {
 	Broker(ctx context.Context, id int32, opts ...ReadOption) (Read[*Broker], error)
 	// Brokers lists all, by id.
 	Brokers(ctx context.Context, opts ...ReadOption) (Read[[]*Broker], error)
+}
+
+// GroupStore is the consumer groups.
+type GroupStore interface {
+	// PutGroup is O1: the group is replaced if it is as expected. ErrConflict if
+	// it isn't.
+	PutGroup(ctx context.Context, spec GroupSpec, opts ...WriteOption) (Written, error)
+	// DeleteGroup is O5: the group and its offsets. ErrConflict if it isn't empty.
+	DeleteGroup(ctx context.Context, group string, opts ...WriteOption) (Written, error)
+	// Group: ErrNotFound. One that is dead is shown as such.
+	Group(ctx context.Context, group string, opts ...ReadOption) (Read[*Group], error)
+	// Groups lists all, by id.
+	Groups(ctx context.Context, opts ...ReadOption) (Read[[]*Group], error)
+}
+
+// OffsetStore is what groups have committed.
+type OffsetStore interface {
+	// CommitOffsets is O2. Each offset is taken or refused by itself; an offset
+	// may go back.
+	CommitOffsets(ctx context.Context, spec OffsetsSpec, opts ...WriteOption) (CommittedItems, error)
+	// DeleteOffsets is O4. One that isn't there counts as deleted.
+	DeleteOffsets(ctx context.Context, ref OffsetsRef, opts ...WriteOption) (CommittedItems, error)
+	// FetchOffsets is O3: an answer for each partition that was asked for. An
+	// unknown group has committed nothing, which isn't an error.
+	FetchOffsets(ctx context.Context, query OffsetsQuery, opts ...ReadOption) (Read[[]FetchedOffset], error)
+}
+
+// TransactionStore is the producers and their transactions.
+type TransactionStore interface {
+	// AllocateProducerIDs is P1. ErrFenced if the epoch isn't the broker's own.
+	AllocateProducerIDs(ctx context.Context, spec ProducerIDsSpec, opts ...WriteOption) (ProducerIDs, error)
+	// InitProducer is X1: it fences whoever had the transactional id. See
+	// InitializedProducer for the one refusal that changes something.
+	InitProducer(ctx context.Context, spec InitProducerSpec, opts ...WriteOption) (InitializedProducer, error)
+	// AddTransactionPartitions is X2: all of them or none.
+	AddTransactionPartitions(ctx context.Context, spec TransactionPartitionsSpec, opts ...WriteOption) (CommittedItems, error)
+	// AddTransactionOffsets is X3: offsets of a group will be committed.
+	AddTransactionOffsets(ctx context.Context, spec TransactionGroupSpec, opts ...WriteOption) (Written, error)
+	// CommitTransactionOffsets is X4: nobody sees them before the transaction is
+	// completed.
+	CommitTransactionOffsets(ctx context.Context, spec TransactionOffsetsSpec, opts ...WriteOption) (CommittedItems, error)
+	// PrepareTransaction is X5: from here on the outcome is decided.
+	PrepareTransaction(ctx context.Context, spec PrepareSpec, opts ...WriteOption) (PreparedTransaction, error)
+	// CompleteTransaction is X6: all markers are written.
+	CompleteTransaction(ctx context.Context, ref ProducerRef, opts ...WriteOption) (Written, error)
+	// Transaction: ErrNotFound.
+	Transaction(ctx context.Context, transactionalID string, opts ...ReadOption) (Read[*Transaction], error)
+	// Transactions lists all, by transactional id.
+	Transactions(ctx context.Context, opts ...ReadOption) (Read[[]*Transaction], error)
+}
+
+// WatermarkStore is how far partitions reach.
+type WatermarkStore interface {
+	// SetHighWatermark is W1: it is remembered by the node that is asked, and
+	// nowhere else (G14). Within a leader epoch it only grows; an older epoch's
+	// changes nothing. ErrNotFound.
+	SetHighWatermark(ctx context.Context, mark Watermark) error
+	// CheckpointWatermarks is W2: what every node and every later life of this
+	// one will know at least. A node does it by itself now and then.
+	CheckpointWatermarks(ctx context.Context, spec WatermarksSpec, opts ...WriteOption) (CommittedItems, error)
+	// AdvanceLogStart is W3: records before it are deleted for good.
+	AdvanceLogStart(ctx context.Context, spec LogStartSpec, opts ...WriteOption) (LogStart, error)
+	// PartitionOffsets: ErrNotFound.
+	PartitionOffsets(ctx context.Context, topic string, partition int32, opts ...ReadOption) (Read[PartitionOffsets], error)
+}
+
+// SegmentStore is the stored pieces of partitions.
+type SegmentStore interface {
+	// PutSegments is S1. Each segment is taken or refused by itself.
+	PutSegments(ctx context.Context, spec SegmentsSpec, opts ...WriteOption) (CommittedItems, error)
+	// DeleteSegments is S2.
+	DeleteSegments(ctx context.Context, keys SegmentKeys, opts ...WriteOption) (DeletedSegments, error)
+	// Segment: ErrNotFound.
+	Segment(ctx context.Context, key SegmentKey, opts ...ReadOption) (Read[*Segment], error)
+	// Segments is S3: by partition, start offset and id.
+	Segments(ctx context.Context, query SegmentsQuery, opts ...ReadOption) (Read[[]*Segment], error)
+	// SegmentPaths is S3: the paths in the order of Segments.
+	SegmentPaths(ctx context.Context, query SegmentsQuery, opts ...ReadOption) (Read[[]string], error)
+}
+
+// RequestStore is about requests themselves.
+type RequestStore interface {
+	// Batch does several operations as one event: all of them, or none.
+	Batch(ctx context.Context, spec BatchSpec, opts ...WriteOption) (BatchResult, error)
+	// Outcome is what this node knows of an earlier request. firstRevision is
+	// the one the request was made with.
+	Outcome(ctx context.Context, id RequestID, firstRevision uint64, opts ...ReadOption) (Read[Outcome], error)
+	// Settle gives a request its final answer: the one it has, or that it will
+	// never be applied. ErrOutcomeUnknown if it is too old to tell.
+	Settle(ctx context.Context, spec SettleSpec, opts ...WriteOption) (Settled, error)
+}
+
+// ClusterStore is what all nodes have in common beside records.
+type ClusterStore interface {
+	// FeatureLevel says which events all nodes understand.
+	FeatureLevel(ctx context.Context, opts ...ReadOption) (Read[uint32], error)
+	// SetFeatureLevel raises it. ErrUnsupported above what every member's build
+	// knows.
+	SetFeatureLevel(ctx context.Context, spec FeatureLevelSpec, opts ...WriteOption) (Written, error)
+	// ResetClock takes the time back (G4), the one thing that does.
+	ResetClock(ctx context.Context, spec ClockSpec, opts ...WriteOption) (Written, error)
+}
+
+// WatchStore tells changes as they happen.
+type WatchStore interface {
+	// Watch tells, in order and without a gap, what is changed: from now on, or
+	// as the options say. The first message comes at once. It goes on until the
+	// caller stops, ctx ends or the node can't tell any more; then the last pair
+	// has an error. One goroutine ranges over it. A slow one delays nobody; if
+	// it falls behind the history it is told so by the state (WatchState).
+	Watch(ctx context.Context, opts ...WatchOption) iter.Seq2[WatchMessage, error]
 }

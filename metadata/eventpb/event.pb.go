@@ -133,6 +133,180 @@ func (BrokerState) EnumDescriptor() ([]byte, []int) {
 	return file_metadata_eventpb_event_proto_rawDescGZIP(), []int{1}
 }
 
+type GroupState int32
+
+const (
+	GroupState_GROUP_STATE_UNSPECIFIED          GroupState = 0
+	GroupState_GROUP_STATE_EMPTY                GroupState = 1
+	GroupState_GROUP_STATE_PREPARING_REBALANCE  GroupState = 2
+	GroupState_GROUP_STATE_COMPLETING_REBALANCE GroupState = 3
+	GroupState_GROUP_STATE_STABLE               GroupState = 4
+	GroupState_GROUP_STATE_DEAD                 GroupState = 5
+)
+
+// Enum value maps for GroupState.
+var (
+	GroupState_name = map[int32]string{
+		0: "GROUP_STATE_UNSPECIFIED",
+		1: "GROUP_STATE_EMPTY",
+		2: "GROUP_STATE_PREPARING_REBALANCE",
+		3: "GROUP_STATE_COMPLETING_REBALANCE",
+		4: "GROUP_STATE_STABLE",
+		5: "GROUP_STATE_DEAD",
+	}
+	GroupState_value = map[string]int32{
+		"GROUP_STATE_UNSPECIFIED":          0,
+		"GROUP_STATE_EMPTY":                1,
+		"GROUP_STATE_PREPARING_REBALANCE":  2,
+		"GROUP_STATE_COMPLETING_REBALANCE": 3,
+		"GROUP_STATE_STABLE":               4,
+		"GROUP_STATE_DEAD":                 5,
+	}
+)
+
+func (x GroupState) Enum() *GroupState {
+	p := new(GroupState)
+	*p = x
+	return p
+}
+
+func (x GroupState) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (GroupState) Descriptor() protoreflect.EnumDescriptor {
+	return file_metadata_eventpb_event_proto_enumTypes[2].Descriptor()
+}
+
+func (GroupState) Type() protoreflect.EnumType {
+	return &file_metadata_eventpb_event_proto_enumTypes[2]
+}
+
+func (x GroupState) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use GroupState.Descriptor instead.
+func (GroupState) EnumDescriptor() ([]byte, []int) {
+	return file_metadata_eventpb_event_proto_rawDescGZIP(), []int{2}
+}
+
+type SegmentKind int32
+
+const (
+	SegmentKind_SEGMENT_KIND_UNSPECIFIED SegmentKind = 0
+	SegmentKind_SEGMENT_KIND_LOG         SegmentKind = 1
+	SegmentKind_SEGMENT_KIND_PARQUET     SegmentKind = 2
+)
+
+// Enum value maps for SegmentKind.
+var (
+	SegmentKind_name = map[int32]string{
+		0: "SEGMENT_KIND_UNSPECIFIED",
+		1: "SEGMENT_KIND_LOG",
+		2: "SEGMENT_KIND_PARQUET",
+	}
+	SegmentKind_value = map[string]int32{
+		"SEGMENT_KIND_UNSPECIFIED": 0,
+		"SEGMENT_KIND_LOG":         1,
+		"SEGMENT_KIND_PARQUET":     2,
+	}
+)
+
+func (x SegmentKind) Enum() *SegmentKind {
+	p := new(SegmentKind)
+	*p = x
+	return p
+}
+
+func (x SegmentKind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (SegmentKind) Descriptor() protoreflect.EnumDescriptor {
+	return file_metadata_eventpb_event_proto_enumTypes[3].Descriptor()
+}
+
+func (SegmentKind) Type() protoreflect.EnumType {
+	return &file_metadata_eventpb_event_proto_enumTypes[3]
+}
+
+func (x SegmentKind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use SegmentKind.Descriptor instead.
+func (SegmentKind) EnumDescriptor() ([]byte, []int) {
+	return file_metadata_eventpb_event_proto_rawDescGZIP(), []int{3}
+}
+
+type Noun int32
+
+const (
+	Noun_NOUN_UNSPECIFIED Noun = 0
+	Noun_NOUN_TOPIC       Noun = 1
+	Noun_NOUN_PARTITION   Noun = 2
+	Noun_NOUN_BROKER      Noun = 3
+	Noun_NOUN_CONFIG      Noun = 4
+	Noun_NOUN_GROUP       Noun = 6
+	Noun_NOUN_OFFSET      Noun = 7
+	Noun_NOUN_TRANSACTION Noun = 9
+	Noun_NOUN_SEGMENT     Noun = 10
+)
+
+// Enum value maps for Noun.
+var (
+	Noun_name = map[int32]string{
+		0:  "NOUN_UNSPECIFIED",
+		1:  "NOUN_TOPIC",
+		2:  "NOUN_PARTITION",
+		3:  "NOUN_BROKER",
+		4:  "NOUN_CONFIG",
+		6:  "NOUN_GROUP",
+		7:  "NOUN_OFFSET",
+		9:  "NOUN_TRANSACTION",
+		10: "NOUN_SEGMENT",
+	}
+	Noun_value = map[string]int32{
+		"NOUN_UNSPECIFIED": 0,
+		"NOUN_TOPIC":       1,
+		"NOUN_PARTITION":   2,
+		"NOUN_BROKER":      3,
+		"NOUN_CONFIG":      4,
+		"NOUN_GROUP":       6,
+		"NOUN_OFFSET":      7,
+		"NOUN_TRANSACTION": 9,
+		"NOUN_SEGMENT":     10,
+	}
+)
+
+func (x Noun) Enum() *Noun {
+	p := new(Noun)
+	*p = x
+	return p
+}
+
+func (x Noun) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Noun) Descriptor() protoreflect.EnumDescriptor {
+	return file_metadata_eventpb_event_proto_enumTypes[4].Descriptor()
+}
+
+func (Noun) Type() protoreflect.EnumType {
+	return &file_metadata_eventpb_event_proto_enumTypes[4]
+}
+
+func (x Noun) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Noun.Descriptor instead.
+func (Noun) EnumDescriptor() ([]byte, []int) {
+	return file_metadata_eventpb_event_proto_rawDescGZIP(), []int{4}
+}
+
 type ConfigOp_Kind int32
 
 const (
@@ -172,11 +346,11 @@ func (x ConfigOp_Kind) String() string {
 }
 
 func (ConfigOp_Kind) Descriptor() protoreflect.EnumDescriptor {
-	return file_metadata_eventpb_event_proto_enumTypes[2].Descriptor()
+	return file_metadata_eventpb_event_proto_enumTypes[5].Descriptor()
 }
 
 func (ConfigOp_Kind) Type() protoreflect.EnumType {
-	return &file_metadata_eventpb_event_proto_enumTypes[2]
+	return &file_metadata_eventpb_event_proto_enumTypes[5]
 }
 
 func (x ConfigOp_Kind) Number() protoreflect.EnumNumber {
@@ -684,6 +858,25 @@ type Event struct {
 	//	*Event_RegisterBroker
 	//	*Event_SetBrokerState
 	//	*Event_UnregisterBroker
+	//	*Event_PutGroup
+	//	*Event_CommitOffsets
+	//	*Event_DeleteOffsets
+	//	*Event_DeleteGroup
+	//	*Event_AllocateProducerIds
+	//	*Event_InitProducer
+	//	*Event_AddTransactionPartitions
+	//	*Event_AddTransactionOffsets
+	//	*Event_CommitTransactionOffsets
+	//	*Event_PrepareTransaction
+	//	*Event_CompleteTransaction
+	//	*Event_CheckpointWatermarks
+	//	*Event_AdvanceLogStart
+	//	*Event_PutSegments
+	//	*Event_DeleteSegments
+	//	*Event_Batch
+	//	*Event_Settle
+	//	*Event_SetFeatureLevel
+	//	*Event_ResetClock
 	Command       isEvent_Command `protobuf_oneof:"command"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -819,6 +1012,177 @@ func (x *Event) GetUnregisterBroker() *UnregisterBroker {
 	return nil
 }
 
+func (x *Event) GetPutGroup() *PutGroup {
+	if x != nil {
+		if x, ok := x.Command.(*Event_PutGroup); ok {
+			return x.PutGroup
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetCommitOffsets() *CommitOffsets {
+	if x != nil {
+		if x, ok := x.Command.(*Event_CommitOffsets); ok {
+			return x.CommitOffsets
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetDeleteOffsets() *DeleteOffsets {
+	if x != nil {
+		if x, ok := x.Command.(*Event_DeleteOffsets); ok {
+			return x.DeleteOffsets
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetDeleteGroup() *DeleteGroup {
+	if x != nil {
+		if x, ok := x.Command.(*Event_DeleteGroup); ok {
+			return x.DeleteGroup
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetAllocateProducerIds() *AllocateProducerIDs {
+	if x != nil {
+		if x, ok := x.Command.(*Event_AllocateProducerIds); ok {
+			return x.AllocateProducerIds
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetInitProducer() *InitProducer {
+	if x != nil {
+		if x, ok := x.Command.(*Event_InitProducer); ok {
+			return x.InitProducer
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetAddTransactionPartitions() *AddTransactionPartitions {
+	if x != nil {
+		if x, ok := x.Command.(*Event_AddTransactionPartitions); ok {
+			return x.AddTransactionPartitions
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetAddTransactionOffsets() *AddTransactionOffsets {
+	if x != nil {
+		if x, ok := x.Command.(*Event_AddTransactionOffsets); ok {
+			return x.AddTransactionOffsets
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetCommitTransactionOffsets() *CommitTransactionOffsets {
+	if x != nil {
+		if x, ok := x.Command.(*Event_CommitTransactionOffsets); ok {
+			return x.CommitTransactionOffsets
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetPrepareTransaction() *PrepareTransaction {
+	if x != nil {
+		if x, ok := x.Command.(*Event_PrepareTransaction); ok {
+			return x.PrepareTransaction
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetCompleteTransaction() *CompleteTransaction {
+	if x != nil {
+		if x, ok := x.Command.(*Event_CompleteTransaction); ok {
+			return x.CompleteTransaction
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetCheckpointWatermarks() *CheckpointWatermarks {
+	if x != nil {
+		if x, ok := x.Command.(*Event_CheckpointWatermarks); ok {
+			return x.CheckpointWatermarks
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetAdvanceLogStart() *AdvanceLogStart {
+	if x != nil {
+		if x, ok := x.Command.(*Event_AdvanceLogStart); ok {
+			return x.AdvanceLogStart
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetPutSegments() *PutSegments {
+	if x != nil {
+		if x, ok := x.Command.(*Event_PutSegments); ok {
+			return x.PutSegments
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetDeleteSegments() *DeleteSegments {
+	if x != nil {
+		if x, ok := x.Command.(*Event_DeleteSegments); ok {
+			return x.DeleteSegments
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetBatch() *Batch {
+	if x != nil {
+		if x, ok := x.Command.(*Event_Batch); ok {
+			return x.Batch
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetSettle() *Settle {
+	if x != nil {
+		if x, ok := x.Command.(*Event_Settle); ok {
+			return x.Settle
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetSetFeatureLevel() *SetFeatureLevel {
+	if x != nil {
+		if x, ok := x.Command.(*Event_SetFeatureLevel); ok {
+			return x.SetFeatureLevel
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetResetClock() *ResetClock {
+	if x != nil {
+		if x, ok := x.Command.(*Event_ResetClock); ok {
+			return x.ResetClock
+		}
+	}
+	return nil
+}
+
 type isEvent_Command interface {
 	isEvent_Command()
 }
@@ -855,6 +1219,82 @@ type Event_UnregisterBroker struct {
 	UnregisterBroker *UnregisterBroker `protobuf:"bytes,22,opt,name=unregister_broker,json=unregisterBroker,proto3,oneof"`
 }
 
+type Event_PutGroup struct {
+	PutGroup *PutGroup `protobuf:"bytes,30,opt,name=put_group,json=putGroup,proto3,oneof"`
+}
+
+type Event_CommitOffsets struct {
+	CommitOffsets *CommitOffsets `protobuf:"bytes,31,opt,name=commit_offsets,json=commitOffsets,proto3,oneof"`
+}
+
+type Event_DeleteOffsets struct {
+	DeleteOffsets *DeleteOffsets `protobuf:"bytes,32,opt,name=delete_offsets,json=deleteOffsets,proto3,oneof"`
+}
+
+type Event_DeleteGroup struct {
+	DeleteGroup *DeleteGroup `protobuf:"bytes,33,opt,name=delete_group,json=deleteGroup,proto3,oneof"`
+}
+
+type Event_AllocateProducerIds struct {
+	AllocateProducerIds *AllocateProducerIDs `protobuf:"bytes,40,opt,name=allocate_producer_ids,json=allocateProducerIds,proto3,oneof"`
+}
+
+type Event_InitProducer struct {
+	InitProducer *InitProducer `protobuf:"bytes,41,opt,name=init_producer,json=initProducer,proto3,oneof"`
+}
+
+type Event_AddTransactionPartitions struct {
+	AddTransactionPartitions *AddTransactionPartitions `protobuf:"bytes,42,opt,name=add_transaction_partitions,json=addTransactionPartitions,proto3,oneof"`
+}
+
+type Event_AddTransactionOffsets struct {
+	AddTransactionOffsets *AddTransactionOffsets `protobuf:"bytes,43,opt,name=add_transaction_offsets,json=addTransactionOffsets,proto3,oneof"`
+}
+
+type Event_CommitTransactionOffsets struct {
+	CommitTransactionOffsets *CommitTransactionOffsets `protobuf:"bytes,44,opt,name=commit_transaction_offsets,json=commitTransactionOffsets,proto3,oneof"`
+}
+
+type Event_PrepareTransaction struct {
+	PrepareTransaction *PrepareTransaction `protobuf:"bytes,45,opt,name=prepare_transaction,json=prepareTransaction,proto3,oneof"`
+}
+
+type Event_CompleteTransaction struct {
+	CompleteTransaction *CompleteTransaction `protobuf:"bytes,46,opt,name=complete_transaction,json=completeTransaction,proto3,oneof"`
+}
+
+type Event_CheckpointWatermarks struct {
+	CheckpointWatermarks *CheckpointWatermarks `protobuf:"bytes,50,opt,name=checkpoint_watermarks,json=checkpointWatermarks,proto3,oneof"`
+}
+
+type Event_AdvanceLogStart struct {
+	AdvanceLogStart *AdvanceLogStart `protobuf:"bytes,51,opt,name=advance_log_start,json=advanceLogStart,proto3,oneof"`
+}
+
+type Event_PutSegments struct {
+	PutSegments *PutSegments `protobuf:"bytes,55,opt,name=put_segments,json=putSegments,proto3,oneof"`
+}
+
+type Event_DeleteSegments struct {
+	DeleteSegments *DeleteSegments `protobuf:"bytes,56,opt,name=delete_segments,json=deleteSegments,proto3,oneof"`
+}
+
+type Event_Batch struct {
+	Batch *Batch `protobuf:"bytes,60,opt,name=batch,proto3,oneof"`
+}
+
+type Event_Settle struct {
+	Settle *Settle `protobuf:"bytes,61,opt,name=settle,proto3,oneof"`
+}
+
+type Event_SetFeatureLevel struct {
+	SetFeatureLevel *SetFeatureLevel `protobuf:"bytes,62,opt,name=set_feature_level,json=setFeatureLevel,proto3,oneof"`
+}
+
+type Event_ResetClock struct {
+	ResetClock *ResetClock `protobuf:"bytes,63,opt,name=reset_clock,json=resetClock,proto3,oneof"`
+}
+
 func (*Event_CreateTopic) isEvent_Command() {}
 
 func (*Event_DeleteTopic) isEvent_Command() {}
@@ -870,6 +1310,44 @@ func (*Event_RegisterBroker) isEvent_Command() {}
 func (*Event_SetBrokerState) isEvent_Command() {}
 
 func (*Event_UnregisterBroker) isEvent_Command() {}
+
+func (*Event_PutGroup) isEvent_Command() {}
+
+func (*Event_CommitOffsets) isEvent_Command() {}
+
+func (*Event_DeleteOffsets) isEvent_Command() {}
+
+func (*Event_DeleteGroup) isEvent_Command() {}
+
+func (*Event_AllocateProducerIds) isEvent_Command() {}
+
+func (*Event_InitProducer) isEvent_Command() {}
+
+func (*Event_AddTransactionPartitions) isEvent_Command() {}
+
+func (*Event_AddTransactionOffsets) isEvent_Command() {}
+
+func (*Event_CommitTransactionOffsets) isEvent_Command() {}
+
+func (*Event_PrepareTransaction) isEvent_Command() {}
+
+func (*Event_CompleteTransaction) isEvent_Command() {}
+
+func (*Event_CheckpointWatermarks) isEvent_Command() {}
+
+func (*Event_AdvanceLogStart) isEvent_Command() {}
+
+func (*Event_PutSegments) isEvent_Command() {}
+
+func (*Event_DeleteSegments) isEvent_Command() {}
+
+func (*Event_Batch) isEvent_Command() {}
+
+func (*Event_Settle) isEvent_Command() {}
+
+func (*Event_SetFeatureLevel) isEvent_Command() {}
+
+func (*Event_ResetClock) isEvent_Command() {}
 
 // CreateTopic is T1. What the caller didn't ask for stands in stamp, outside
 // the fingerprint.
@@ -1632,6 +2110,1913 @@ func (x *UnregisterBroker) GetEpoch() int64 {
 	return 0
 }
 
+// PutGroup is O1.
+type PutGroup struct {
+	state              protoimpl.MessageState `protogen:"open.v1"`
+	Group              string                 `protobuf:"bytes,1,opt,name=group,proto3" json:"group,omitempty"`
+	ExpectedGeneration int32                  `protobuf:"varint,2,opt,name=expected_generation,json=expectedGeneration,proto3" json:"expected_generation,omitempty"`                   // -1: there is none, or a dead one
+	ExpectedState      GroupState             `protobuf:"varint,3,opt,name=expected_state,json=expectedState,proto3,enum=metalog.event.v1.GroupState" json:"expected_state,omitempty"` // unspecified: whatever it is
+	Generation         int32                  `protobuf:"varint,4,opt,name=generation,proto3" json:"generation,omitempty"`
+	State              GroupState             `protobuf:"varint,5,opt,name=state,proto3,enum=metalog.event.v1.GroupState" json:"state,omitempty"`
+	ProtocolType       string                 `protobuf:"bytes,6,opt,name=protocol_type,json=protocolType,proto3" json:"protocol_type,omitempty"`
+	ProtocolName       string                 `protobuf:"bytes,7,opt,name=protocol_name,json=protocolName,proto3" json:"protocol_name,omitempty"`
+	Leader             string                 `protobuf:"bytes,8,opt,name=leader,proto3" json:"leader,omitempty"` // member id
+	Members            []*GroupMember         `protobuf:"bytes,9,rep,name=members,proto3" json:"members,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
+}
+
+func (x *PutGroup) Reset() {
+	*x = PutGroup{}
+	mi := &file_metadata_eventpb_event_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PutGroup) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PutGroup) ProtoMessage() {}
+
+func (x *PutGroup) ProtoReflect() protoreflect.Message {
+	mi := &file_metadata_eventpb_event_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PutGroup.ProtoReflect.Descriptor instead.
+func (*PutGroup) Descriptor() ([]byte, []int) {
+	return file_metadata_eventpb_event_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *PutGroup) GetGroup() string {
+	if x != nil {
+		return x.Group
+	}
+	return ""
+}
+
+func (x *PutGroup) GetExpectedGeneration() int32 {
+	if x != nil {
+		return x.ExpectedGeneration
+	}
+	return 0
+}
+
+func (x *PutGroup) GetExpectedState() GroupState {
+	if x != nil {
+		return x.ExpectedState
+	}
+	return GroupState_GROUP_STATE_UNSPECIFIED
+}
+
+func (x *PutGroup) GetGeneration() int32 {
+	if x != nil {
+		return x.Generation
+	}
+	return 0
+}
+
+func (x *PutGroup) GetState() GroupState {
+	if x != nil {
+		return x.State
+	}
+	return GroupState_GROUP_STATE_UNSPECIFIED
+}
+
+func (x *PutGroup) GetProtocolType() string {
+	if x != nil {
+		return x.ProtocolType
+	}
+	return ""
+}
+
+func (x *PutGroup) GetProtocolName() string {
+	if x != nil {
+		return x.ProtocolName
+	}
+	return ""
+}
+
+func (x *PutGroup) GetLeader() string {
+	if x != nil {
+		return x.Leader
+	}
+	return ""
+}
+
+func (x *PutGroup) GetMembers() []*GroupMember {
+	if x != nil {
+		return x.Members
+	}
+	return nil
+}
+
+type GroupMember struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	MemberId      string                 `protobuf:"bytes,1,opt,name=member_id,json=memberId,proto3" json:"member_id,omitempty"`
+	InstanceId    string                 `protobuf:"bytes,2,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"` // empty: none
+	Topics        []string               `protobuf:"bytes,3,rep,name=topics,proto3" json:"topics,omitempty"`                           // subscribed
+	Metadata      []byte                 `protobuf:"bytes,4,opt,name=metadata,proto3" json:"metadata,omitempty"`                       // opaque, of any length
+	Assignment    []byte                 `protobuf:"bytes,5,opt,name=assignment,proto3" json:"assignment,omitempty"`                   // opaque, of any length
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupMember) Reset() {
+	*x = GroupMember{}
+	mi := &file_metadata_eventpb_event_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupMember) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupMember) ProtoMessage() {}
+
+func (x *GroupMember) ProtoReflect() protoreflect.Message {
+	mi := &file_metadata_eventpb_event_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupMember.ProtoReflect.Descriptor instead.
+func (*GroupMember) Descriptor() ([]byte, []int) {
+	return file_metadata_eventpb_event_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *GroupMember) GetMemberId() string {
+	if x != nil {
+		return x.MemberId
+	}
+	return ""
+}
+
+func (x *GroupMember) GetInstanceId() string {
+	if x != nil {
+		return x.InstanceId
+	}
+	return ""
+}
+
+func (x *GroupMember) GetTopics() []string {
+	if x != nil {
+		return x.Topics
+	}
+	return nil
+}
+
+func (x *GroupMember) GetMetadata() []byte {
+	if x != nil {
+		return x.Metadata
+	}
+	return nil
+}
+
+func (x *GroupMember) GetAssignment() []byte {
+	if x != nil {
+		return x.Assignment
+	}
+	return nil
+}
+
+// CommitOffsets is O2.
+type CommitOffsets struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Group         string                 `protobuf:"bytes,1,opt,name=group,proto3" json:"group,omitempty"`
+	Generation    int32                  `protobuf:"varint,2,opt,name=generation,proto3" json:"generation,omitempty"` // below 0: not a member's commit
+	MemberId      string                 `protobuf:"bytes,3,opt,name=member_id,json=memberId,proto3" json:"member_id,omitempty"`
+	InstanceId    string                 `protobuf:"bytes,4,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
+	Offsets       []*OffsetCommit        `protobuf:"bytes,5,rep,name=offsets,proto3" json:"offsets,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CommitOffsets) Reset() {
+	*x = CommitOffsets{}
+	mi := &file_metadata_eventpb_event_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CommitOffsets) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CommitOffsets) ProtoMessage() {}
+
+func (x *CommitOffsets) ProtoReflect() protoreflect.Message {
+	mi := &file_metadata_eventpb_event_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CommitOffsets.ProtoReflect.Descriptor instead.
+func (*CommitOffsets) Descriptor() ([]byte, []int) {
+	return file_metadata_eventpb_event_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *CommitOffsets) GetGroup() string {
+	if x != nil {
+		return x.Group
+	}
+	return ""
+}
+
+func (x *CommitOffsets) GetGeneration() int32 {
+	if x != nil {
+		return x.Generation
+	}
+	return 0
+}
+
+func (x *CommitOffsets) GetMemberId() string {
+	if x != nil {
+		return x.MemberId
+	}
+	return ""
+}
+
+func (x *CommitOffsets) GetInstanceId() string {
+	if x != nil {
+		return x.InstanceId
+	}
+	return ""
+}
+
+func (x *CommitOffsets) GetOffsets() []*OffsetCommit {
+	if x != nil {
+		return x.Offsets
+	}
+	return nil
+}
+
+type OffsetCommit struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Topic         string                 `protobuf:"bytes,1,opt,name=topic,proto3" json:"topic,omitempty"`
+	Partition     int32                  `protobuf:"varint,2,opt,name=partition,proto3" json:"partition,omitempty"`
+	Offset        int64                  `protobuf:"varint,3,opt,name=offset,proto3" json:"offset,omitempty"`
+	LeaderEpoch   int32                  `protobuf:"varint,4,opt,name=leader_epoch,json=leaderEpoch,proto3" json:"leader_epoch,omitempty"` // -1: unknown
+	Metadata      string                 `protobuf:"bytes,5,opt,name=metadata,proto3" json:"metadata,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OffsetCommit) Reset() {
+	*x = OffsetCommit{}
+	mi := &file_metadata_eventpb_event_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OffsetCommit) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OffsetCommit) ProtoMessage() {}
+
+func (x *OffsetCommit) ProtoReflect() protoreflect.Message {
+	mi := &file_metadata_eventpb_event_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OffsetCommit.ProtoReflect.Descriptor instead.
+func (*OffsetCommit) Descriptor() ([]byte, []int) {
+	return file_metadata_eventpb_event_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *OffsetCommit) GetTopic() string {
+	if x != nil {
+		return x.Topic
+	}
+	return ""
+}
+
+func (x *OffsetCommit) GetPartition() int32 {
+	if x != nil {
+		return x.Partition
+	}
+	return 0
+}
+
+func (x *OffsetCommit) GetOffset() int64 {
+	if x != nil {
+		return x.Offset
+	}
+	return 0
+}
+
+func (x *OffsetCommit) GetLeaderEpoch() int32 {
+	if x != nil {
+		return x.LeaderEpoch
+	}
+	return 0
+}
+
+func (x *OffsetCommit) GetMetadata() string {
+	if x != nil {
+		return x.Metadata
+	}
+	return ""
+}
+
+// DeleteOffsets is O4.
+type DeleteOffsets struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Group         string                 `protobuf:"bytes,1,opt,name=group,proto3" json:"group,omitempty"`
+	Partitions    []*TopicPartition      `protobuf:"bytes,2,rep,name=partitions,proto3" json:"partitions,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteOffsets) Reset() {
+	*x = DeleteOffsets{}
+	mi := &file_metadata_eventpb_event_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteOffsets) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteOffsets) ProtoMessage() {}
+
+func (x *DeleteOffsets) ProtoReflect() protoreflect.Message {
+	mi := &file_metadata_eventpb_event_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteOffsets.ProtoReflect.Descriptor instead.
+func (*DeleteOffsets) Descriptor() ([]byte, []int) {
+	return file_metadata_eventpb_event_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *DeleteOffsets) GetGroup() string {
+	if x != nil {
+		return x.Group
+	}
+	return ""
+}
+
+func (x *DeleteOffsets) GetPartitions() []*TopicPartition {
+	if x != nil {
+		return x.Partitions
+	}
+	return nil
+}
+
+type TopicPartition struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Topic         string                 `protobuf:"bytes,1,opt,name=topic,proto3" json:"topic,omitempty"`
+	Partition     int32                  `protobuf:"varint,2,opt,name=partition,proto3" json:"partition,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TopicPartition) Reset() {
+	*x = TopicPartition{}
+	mi := &file_metadata_eventpb_event_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TopicPartition) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TopicPartition) ProtoMessage() {}
+
+func (x *TopicPartition) ProtoReflect() protoreflect.Message {
+	mi := &file_metadata_eventpb_event_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TopicPartition.ProtoReflect.Descriptor instead.
+func (*TopicPartition) Descriptor() ([]byte, []int) {
+	return file_metadata_eventpb_event_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *TopicPartition) GetTopic() string {
+	if x != nil {
+		return x.Topic
+	}
+	return ""
+}
+
+func (x *TopicPartition) GetPartition() int32 {
+	if x != nil {
+		return x.Partition
+	}
+	return 0
+}
+
+// DeleteGroup is O5.
+type DeleteGroup struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Group         string                 `protobuf:"bytes,1,opt,name=group,proto3" json:"group,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteGroup) Reset() {
+	*x = DeleteGroup{}
+	mi := &file_metadata_eventpb_event_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteGroup) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteGroup) ProtoMessage() {}
+
+func (x *DeleteGroup) ProtoReflect() protoreflect.Message {
+	mi := &file_metadata_eventpb_event_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteGroup.ProtoReflect.Descriptor instead.
+func (*DeleteGroup) Descriptor() ([]byte, []int) {
+	return file_metadata_eventpb_event_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *DeleteGroup) GetGroup() string {
+	if x != nil {
+		return x.Group
+	}
+	return ""
+}
+
+// AllocateProducerIDs is P1.
+type AllocateProducerIDs struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	BrokerId      int32                  `protobuf:"varint,1,opt,name=broker_id,json=brokerId,proto3" json:"broker_id,omitempty"` // -1: nobody, while no broker is registered
+	BrokerEpoch   int64                  `protobuf:"varint,2,opt,name=broker_epoch,json=brokerEpoch,proto3" json:"broker_epoch,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AllocateProducerIDs) Reset() {
+	*x = AllocateProducerIDs{}
+	mi := &file_metadata_eventpb_event_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AllocateProducerIDs) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AllocateProducerIDs) ProtoMessage() {}
+
+func (x *AllocateProducerIDs) ProtoReflect() protoreflect.Message {
+	mi := &file_metadata_eventpb_event_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AllocateProducerIDs.ProtoReflect.Descriptor instead.
+func (*AllocateProducerIDs) Descriptor() ([]byte, []int) {
+	return file_metadata_eventpb_event_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *AllocateProducerIDs) GetBrokerId() int32 {
+	if x != nil {
+		return x.BrokerId
+	}
+	return 0
+}
+
+func (x *AllocateProducerIDs) GetBrokerEpoch() int64 {
+	if x != nil {
+		return x.BrokerEpoch
+	}
+	return 0
+}
+
+// InitProducer is X1.
+type InitProducer struct {
+	state              protoimpl.MessageState `protogen:"open.v1"`
+	TransactionalId    string                 `protobuf:"bytes,1,opt,name=transactional_id,json=transactionalId,proto3" json:"transactional_id,omitempty"`
+	TimeoutMs          int32                  `protobuf:"varint,2,opt,name=timeout_ms,json=timeoutMs,proto3" json:"timeout_ms,omitempty"`
+	ExpectedProducerId int64                  `protobuf:"varint,3,opt,name=expected_producer_id,json=expectedProducerId,proto3" json:"expected_producer_id,omitempty"` // -1, with the epoch: none is expected
+	ExpectedEpoch      int32                  `protobuf:"varint,4,opt,name=expected_epoch,json=expectedEpoch,proto3" json:"expected_epoch,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
+}
+
+func (x *InitProducer) Reset() {
+	*x = InitProducer{}
+	mi := &file_metadata_eventpb_event_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InitProducer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InitProducer) ProtoMessage() {}
+
+func (x *InitProducer) ProtoReflect() protoreflect.Message {
+	mi := &file_metadata_eventpb_event_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InitProducer.ProtoReflect.Descriptor instead.
+func (*InitProducer) Descriptor() ([]byte, []int) {
+	return file_metadata_eventpb_event_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *InitProducer) GetTransactionalId() string {
+	if x != nil {
+		return x.TransactionalId
+	}
+	return ""
+}
+
+func (x *InitProducer) GetTimeoutMs() int32 {
+	if x != nil {
+		return x.TimeoutMs
+	}
+	return 0
+}
+
+func (x *InitProducer) GetExpectedProducerId() int64 {
+	if x != nil {
+		return x.ExpectedProducerId
+	}
+	return 0
+}
+
+func (x *InitProducer) GetExpectedEpoch() int32 {
+	if x != nil {
+		return x.ExpectedEpoch
+	}
+	return 0
+}
+
+// AddTransactionPartitions is X2.
+type AddTransactionPartitions struct {
+	state           protoimpl.MessageState `protogen:"open.v1"`
+	TransactionalId string                 `protobuf:"bytes,1,opt,name=transactional_id,json=transactionalId,proto3" json:"transactional_id,omitempty"`
+	ProducerId      int64                  `protobuf:"varint,2,opt,name=producer_id,json=producerId,proto3" json:"producer_id,omitempty"`
+	Epoch           int32                  `protobuf:"varint,3,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	Partitions      []*TopicPartition      `protobuf:"bytes,4,rep,name=partitions,proto3" json:"partitions,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *AddTransactionPartitions) Reset() {
+	*x = AddTransactionPartitions{}
+	mi := &file_metadata_eventpb_event_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddTransactionPartitions) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddTransactionPartitions) ProtoMessage() {}
+
+func (x *AddTransactionPartitions) ProtoReflect() protoreflect.Message {
+	mi := &file_metadata_eventpb_event_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddTransactionPartitions.ProtoReflect.Descriptor instead.
+func (*AddTransactionPartitions) Descriptor() ([]byte, []int) {
+	return file_metadata_eventpb_event_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *AddTransactionPartitions) GetTransactionalId() string {
+	if x != nil {
+		return x.TransactionalId
+	}
+	return ""
+}
+
+func (x *AddTransactionPartitions) GetProducerId() int64 {
+	if x != nil {
+		return x.ProducerId
+	}
+	return 0
+}
+
+func (x *AddTransactionPartitions) GetEpoch() int32 {
+	if x != nil {
+		return x.Epoch
+	}
+	return 0
+}
+
+func (x *AddTransactionPartitions) GetPartitions() []*TopicPartition {
+	if x != nil {
+		return x.Partitions
+	}
+	return nil
+}
+
+// AddTransactionOffsets is X3.
+type AddTransactionOffsets struct {
+	state           protoimpl.MessageState `protogen:"open.v1"`
+	TransactionalId string                 `protobuf:"bytes,1,opt,name=transactional_id,json=transactionalId,proto3" json:"transactional_id,omitempty"`
+	ProducerId      int64                  `protobuf:"varint,2,opt,name=producer_id,json=producerId,proto3" json:"producer_id,omitempty"`
+	Epoch           int32                  `protobuf:"varint,3,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	Group           string                 `protobuf:"bytes,4,opt,name=group,proto3" json:"group,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *AddTransactionOffsets) Reset() {
+	*x = AddTransactionOffsets{}
+	mi := &file_metadata_eventpb_event_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddTransactionOffsets) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddTransactionOffsets) ProtoMessage() {}
+
+func (x *AddTransactionOffsets) ProtoReflect() protoreflect.Message {
+	mi := &file_metadata_eventpb_event_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddTransactionOffsets.ProtoReflect.Descriptor instead.
+func (*AddTransactionOffsets) Descriptor() ([]byte, []int) {
+	return file_metadata_eventpb_event_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *AddTransactionOffsets) GetTransactionalId() string {
+	if x != nil {
+		return x.TransactionalId
+	}
+	return ""
+}
+
+func (x *AddTransactionOffsets) GetProducerId() int64 {
+	if x != nil {
+		return x.ProducerId
+	}
+	return 0
+}
+
+func (x *AddTransactionOffsets) GetEpoch() int32 {
+	if x != nil {
+		return x.Epoch
+	}
+	return 0
+}
+
+func (x *AddTransactionOffsets) GetGroup() string {
+	if x != nil {
+		return x.Group
+	}
+	return ""
+}
+
+// CommitTransactionOffsets is X4.
+type CommitTransactionOffsets struct {
+	state           protoimpl.MessageState `protogen:"open.v1"`
+	TransactionalId string                 `protobuf:"bytes,1,opt,name=transactional_id,json=transactionalId,proto3" json:"transactional_id,omitempty"`
+	ProducerId      int64                  `protobuf:"varint,2,opt,name=producer_id,json=producerId,proto3" json:"producer_id,omitempty"`
+	Epoch           int32                  `protobuf:"varint,3,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	Group           string                 `protobuf:"bytes,4,opt,name=group,proto3" json:"group,omitempty"`
+	Generation      int32                  `protobuf:"varint,5,opt,name=generation,proto3" json:"generation,omitempty"` // below 0: not a member's commit
+	MemberId        string                 `protobuf:"bytes,6,opt,name=member_id,json=memberId,proto3" json:"member_id,omitempty"`
+	InstanceId      string                 `protobuf:"bytes,7,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
+	Offsets         []*OffsetCommit        `protobuf:"bytes,8,rep,name=offsets,proto3" json:"offsets,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *CommitTransactionOffsets) Reset() {
+	*x = CommitTransactionOffsets{}
+	mi := &file_metadata_eventpb_event_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CommitTransactionOffsets) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CommitTransactionOffsets) ProtoMessage() {}
+
+func (x *CommitTransactionOffsets) ProtoReflect() protoreflect.Message {
+	mi := &file_metadata_eventpb_event_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CommitTransactionOffsets.ProtoReflect.Descriptor instead.
+func (*CommitTransactionOffsets) Descriptor() ([]byte, []int) {
+	return file_metadata_eventpb_event_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *CommitTransactionOffsets) GetTransactionalId() string {
+	if x != nil {
+		return x.TransactionalId
+	}
+	return ""
+}
+
+func (x *CommitTransactionOffsets) GetProducerId() int64 {
+	if x != nil {
+		return x.ProducerId
+	}
+	return 0
+}
+
+func (x *CommitTransactionOffsets) GetEpoch() int32 {
+	if x != nil {
+		return x.Epoch
+	}
+	return 0
+}
+
+func (x *CommitTransactionOffsets) GetGroup() string {
+	if x != nil {
+		return x.Group
+	}
+	return ""
+}
+
+func (x *CommitTransactionOffsets) GetGeneration() int32 {
+	if x != nil {
+		return x.Generation
+	}
+	return 0
+}
+
+func (x *CommitTransactionOffsets) GetMemberId() string {
+	if x != nil {
+		return x.MemberId
+	}
+	return ""
+}
+
+func (x *CommitTransactionOffsets) GetInstanceId() string {
+	if x != nil {
+		return x.InstanceId
+	}
+	return ""
+}
+
+func (x *CommitTransactionOffsets) GetOffsets() []*OffsetCommit {
+	if x != nil {
+		return x.Offsets
+	}
+	return nil
+}
+
+// PrepareTransaction is X5.
+type PrepareTransaction struct {
+	state           protoimpl.MessageState `protogen:"open.v1"`
+	TransactionalId string                 `protobuf:"bytes,1,opt,name=transactional_id,json=transactionalId,proto3" json:"transactional_id,omitempty"`
+	ProducerId      int64                  `protobuf:"varint,2,opt,name=producer_id,json=producerId,proto3" json:"producer_id,omitempty"`
+	Epoch           int32                  `protobuf:"varint,3,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	Commit          bool                   `protobuf:"varint,4,opt,name=commit,proto3" json:"commit,omitempty"` // false: abort
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *PrepareTransaction) Reset() {
+	*x = PrepareTransaction{}
+	mi := &file_metadata_eventpb_event_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PrepareTransaction) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PrepareTransaction) ProtoMessage() {}
+
+func (x *PrepareTransaction) ProtoReflect() protoreflect.Message {
+	mi := &file_metadata_eventpb_event_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PrepareTransaction.ProtoReflect.Descriptor instead.
+func (*PrepareTransaction) Descriptor() ([]byte, []int) {
+	return file_metadata_eventpb_event_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *PrepareTransaction) GetTransactionalId() string {
+	if x != nil {
+		return x.TransactionalId
+	}
+	return ""
+}
+
+func (x *PrepareTransaction) GetProducerId() int64 {
+	if x != nil {
+		return x.ProducerId
+	}
+	return 0
+}
+
+func (x *PrepareTransaction) GetEpoch() int32 {
+	if x != nil {
+		return x.Epoch
+	}
+	return 0
+}
+
+func (x *PrepareTransaction) GetCommit() bool {
+	if x != nil {
+		return x.Commit
+	}
+	return false
+}
+
+// CompleteTransaction is X6.
+type CompleteTransaction struct {
+	state           protoimpl.MessageState `protogen:"open.v1"`
+	TransactionalId string                 `protobuf:"bytes,1,opt,name=transactional_id,json=transactionalId,proto3" json:"transactional_id,omitempty"`
+	ProducerId      int64                  `protobuf:"varint,2,opt,name=producer_id,json=producerId,proto3" json:"producer_id,omitempty"`
+	Epoch           int32                  `protobuf:"varint,3,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *CompleteTransaction) Reset() {
+	*x = CompleteTransaction{}
+	mi := &file_metadata_eventpb_event_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CompleteTransaction) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CompleteTransaction) ProtoMessage() {}
+
+func (x *CompleteTransaction) ProtoReflect() protoreflect.Message {
+	mi := &file_metadata_eventpb_event_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CompleteTransaction.ProtoReflect.Descriptor instead.
+func (*CompleteTransaction) Descriptor() ([]byte, []int) {
+	return file_metadata_eventpb_event_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *CompleteTransaction) GetTransactionalId() string {
+	if x != nil {
+		return x.TransactionalId
+	}
+	return ""
+}
+
+func (x *CompleteTransaction) GetProducerId() int64 {
+	if x != nil {
+		return x.ProducerId
+	}
+	return 0
+}
+
+func (x *CompleteTransaction) GetEpoch() int32 {
+	if x != nil {
+		return x.Epoch
+	}
+	return 0
+}
+
+// CheckpointWatermarks is W2.
+type CheckpointWatermarks struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Watermarks    []*Watermark           `protobuf:"bytes,1,rep,name=watermarks,proto3" json:"watermarks,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CheckpointWatermarks) Reset() {
+	*x = CheckpointWatermarks{}
+	mi := &file_metadata_eventpb_event_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CheckpointWatermarks) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CheckpointWatermarks) ProtoMessage() {}
+
+func (x *CheckpointWatermarks) ProtoReflect() protoreflect.Message {
+	mi := &file_metadata_eventpb_event_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CheckpointWatermarks.ProtoReflect.Descriptor instead.
+func (*CheckpointWatermarks) Descriptor() ([]byte, []int) {
+	return file_metadata_eventpb_event_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *CheckpointWatermarks) GetWatermarks() []*Watermark {
+	if x != nil {
+		return x.Watermarks
+	}
+	return nil
+}
+
+type Watermark struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	TopicId       []byte                 `protobuf:"bytes,1,opt,name=topic_id,json=topicId,proto3" json:"topic_id,omitempty"`
+	Partition     int32                  `protobuf:"varint,2,opt,name=partition,proto3" json:"partition,omitempty"`
+	LeaderEpoch   int32                  `protobuf:"varint,3,opt,name=leader_epoch,json=leaderEpoch,proto3" json:"leader_epoch,omitempty"`
+	HighWatermark int64                  `protobuf:"varint,4,opt,name=high_watermark,json=highWatermark,proto3" json:"high_watermark,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Watermark) Reset() {
+	*x = Watermark{}
+	mi := &file_metadata_eventpb_event_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Watermark) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Watermark) ProtoMessage() {}
+
+func (x *Watermark) ProtoReflect() protoreflect.Message {
+	mi := &file_metadata_eventpb_event_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Watermark.ProtoReflect.Descriptor instead.
+func (*Watermark) Descriptor() ([]byte, []int) {
+	return file_metadata_eventpb_event_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *Watermark) GetTopicId() []byte {
+	if x != nil {
+		return x.TopicId
+	}
+	return nil
+}
+
+func (x *Watermark) GetPartition() int32 {
+	if x != nil {
+		return x.Partition
+	}
+	return 0
+}
+
+func (x *Watermark) GetLeaderEpoch() int32 {
+	if x != nil {
+		return x.LeaderEpoch
+	}
+	return 0
+}
+
+func (x *Watermark) GetHighWatermark() int64 {
+	if x != nil {
+		return x.HighWatermark
+	}
+	return 0
+}
+
+// AdvanceLogStart is W3. The offset that the caller gave may be -1, the high
+// watermark; what that was on the proposer stands in stamp.
+type AdvanceLogStart struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Topic         string                 `protobuf:"bytes,1,opt,name=topic,proto3" json:"topic,omitempty"`
+	Partition     int32                  `protobuf:"varint,2,opt,name=partition,proto3" json:"partition,omitempty"`
+	Offset        int64                  `protobuf:"varint,3,opt,name=offset,proto3" json:"offset,omitempty"`
+	Stamp         *AdvanceLogStart_Stamp `protobuf:"bytes,15,opt,name=stamp,proto3" json:"stamp,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AdvanceLogStart) Reset() {
+	*x = AdvanceLogStart{}
+	mi := &file_metadata_eventpb_event_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AdvanceLogStart) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AdvanceLogStart) ProtoMessage() {}
+
+func (x *AdvanceLogStart) ProtoReflect() protoreflect.Message {
+	mi := &file_metadata_eventpb_event_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AdvanceLogStart.ProtoReflect.Descriptor instead.
+func (*AdvanceLogStart) Descriptor() ([]byte, []int) {
+	return file_metadata_eventpb_event_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *AdvanceLogStart) GetTopic() string {
+	if x != nil {
+		return x.Topic
+	}
+	return ""
+}
+
+func (x *AdvanceLogStart) GetPartition() int32 {
+	if x != nil {
+		return x.Partition
+	}
+	return 0
+}
+
+func (x *AdvanceLogStart) GetOffset() int64 {
+	if x != nil {
+		return x.Offset
+	}
+	return 0
+}
+
+func (x *AdvanceLogStart) GetStamp() *AdvanceLogStart_Stamp {
+	if x != nil {
+		return x.Stamp
+	}
+	return nil
+}
+
+// PutSegments is S1.
+type PutSegments struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Segments      []*Segment             `protobuf:"bytes,1,rep,name=segments,proto3" json:"segments,omitempty"`
+	Replace       bool                   `protobuf:"varint,2,opt,name=replace,proto3" json:"replace,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PutSegments) Reset() {
+	*x = PutSegments{}
+	mi := &file_metadata_eventpb_event_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PutSegments) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PutSegments) ProtoMessage() {}
+
+func (x *PutSegments) ProtoReflect() protoreflect.Message {
+	mi := &file_metadata_eventpb_event_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PutSegments.ProtoReflect.Descriptor instead.
+func (*PutSegments) Descriptor() ([]byte, []int) {
+	return file_metadata_eventpb_event_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *PutSegments) GetSegments() []*Segment {
+	if x != nil {
+		return x.Segments
+	}
+	return nil
+}
+
+func (x *PutSegments) GetReplace() bool {
+	if x != nil {
+		return x.Replace
+	}
+	return false
+}
+
+type Segment struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Kind           SegmentKind            `protobuf:"varint,1,opt,name=kind,proto3,enum=metalog.event.v1.SegmentKind" json:"kind,omitempty"`
+	TopicId        []byte                 `protobuf:"bytes,2,opt,name=topic_id,json=topicId,proto3" json:"topic_id,omitempty"`
+	Partition      int32                  `protobuf:"varint,3,opt,name=partition,proto3" json:"partition,omitempty"`
+	SegmentId      string                 `protobuf:"bytes,4,opt,name=segment_id,json=segmentId,proto3" json:"segment_id,omitempty"`
+	StartOffset    int64                  `protobuf:"varint,5,opt,name=start_offset,json=startOffset,proto3" json:"start_offset,omitempty"`
+	EndOffset      int64                  `protobuf:"varint,6,opt,name=end_offset,json=endOffset,proto3" json:"end_offset,omitempty"` // inclusive
+	SizeBytes      int64                  `protobuf:"varint,7,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
+	Records        int64                  `protobuf:"varint,8,opt,name=records,proto3" json:"records,omitempty"`
+	MinTimestampMs int64                  `protobuf:"varint,9,opt,name=min_timestamp_ms,json=minTimestampMs,proto3" json:"min_timestamp_ms,omitempty"`
+	MaxTimestampMs int64                  `protobuf:"varint,10,opt,name=max_timestamp_ms,json=maxTimestampMs,proto3" json:"max_timestamp_ms,omitempty"`
+	Path           string                 `protobuf:"bytes,11,opt,name=path,proto3" json:"path,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *Segment) Reset() {
+	*x = Segment{}
+	mi := &file_metadata_eventpb_event_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Segment) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Segment) ProtoMessage() {}
+
+func (x *Segment) ProtoReflect() protoreflect.Message {
+	mi := &file_metadata_eventpb_event_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Segment.ProtoReflect.Descriptor instead.
+func (*Segment) Descriptor() ([]byte, []int) {
+	return file_metadata_eventpb_event_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *Segment) GetKind() SegmentKind {
+	if x != nil {
+		return x.Kind
+	}
+	return SegmentKind_SEGMENT_KIND_UNSPECIFIED
+}
+
+func (x *Segment) GetTopicId() []byte {
+	if x != nil {
+		return x.TopicId
+	}
+	return nil
+}
+
+func (x *Segment) GetPartition() int32 {
+	if x != nil {
+		return x.Partition
+	}
+	return 0
+}
+
+func (x *Segment) GetSegmentId() string {
+	if x != nil {
+		return x.SegmentId
+	}
+	return ""
+}
+
+func (x *Segment) GetStartOffset() int64 {
+	if x != nil {
+		return x.StartOffset
+	}
+	return 0
+}
+
+func (x *Segment) GetEndOffset() int64 {
+	if x != nil {
+		return x.EndOffset
+	}
+	return 0
+}
+
+func (x *Segment) GetSizeBytes() int64 {
+	if x != nil {
+		return x.SizeBytes
+	}
+	return 0
+}
+
+func (x *Segment) GetRecords() int64 {
+	if x != nil {
+		return x.Records
+	}
+	return 0
+}
+
+func (x *Segment) GetMinTimestampMs() int64 {
+	if x != nil {
+		return x.MinTimestampMs
+	}
+	return 0
+}
+
+func (x *Segment) GetMaxTimestampMs() int64 {
+	if x != nil {
+		return x.MaxTimestampMs
+	}
+	return 0
+}
+
+func (x *Segment) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+// DeleteSegments is S2.
+type DeleteSegments struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Segments      []*SegmentKey          `protobuf:"bytes,1,rep,name=segments,proto3" json:"segments,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteSegments) Reset() {
+	*x = DeleteSegments{}
+	mi := &file_metadata_eventpb_event_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteSegments) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteSegments) ProtoMessage() {}
+
+func (x *DeleteSegments) ProtoReflect() protoreflect.Message {
+	mi := &file_metadata_eventpb_event_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteSegments.ProtoReflect.Descriptor instead.
+func (*DeleteSegments) Descriptor() ([]byte, []int) {
+	return file_metadata_eventpb_event_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *DeleteSegments) GetSegments() []*SegmentKey {
+	if x != nil {
+		return x.Segments
+	}
+	return nil
+}
+
+type SegmentKey struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Kind          SegmentKind            `protobuf:"varint,1,opt,name=kind,proto3,enum=metalog.event.v1.SegmentKind" json:"kind,omitempty"`
+	TopicId       []byte                 `protobuf:"bytes,2,opt,name=topic_id,json=topicId,proto3" json:"topic_id,omitempty"`
+	Partition     int32                  `protobuf:"varint,3,opt,name=partition,proto3" json:"partition,omitempty"`
+	SegmentId     string                 `protobuf:"bytes,4,opt,name=segment_id,json=segmentId,proto3" json:"segment_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SegmentKey) Reset() {
+	*x = SegmentKey{}
+	mi := &file_metadata_eventpb_event_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SegmentKey) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SegmentKey) ProtoMessage() {}
+
+func (x *SegmentKey) ProtoReflect() protoreflect.Message {
+	mi := &file_metadata_eventpb_event_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SegmentKey.ProtoReflect.Descriptor instead.
+func (*SegmentKey) Descriptor() ([]byte, []int) {
+	return file_metadata_eventpb_event_proto_rawDescGZIP(), []int{40}
+}
+
+func (x *SegmentKey) GetKind() SegmentKind {
+	if x != nil {
+		return x.Kind
+	}
+	return SegmentKind_SEGMENT_KIND_UNSPECIFIED
+}
+
+func (x *SegmentKey) GetTopicId() []byte {
+	if x != nil {
+		return x.TopicId
+	}
+	return nil
+}
+
+func (x *SegmentKey) GetPartition() int32 {
+	if x != nil {
+		return x.Partition
+	}
+	return 0
+}
+
+func (x *SegmentKey) GetSegmentId() string {
+	if x != nil {
+		return x.SegmentId
+	}
+	return ""
+}
+
+// Batch is several commands as one event: all of them or none. The events in it
+// have a command and nothing else.
+type Batch struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Preconditions []*Precondition        `protobuf:"bytes,1,rep,name=preconditions,proto3" json:"preconditions,omitempty"`
+	Operations    []*Event               `protobuf:"bytes,2,rep,name=operations,proto3" json:"operations,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Batch) Reset() {
+	*x = Batch{}
+	mi := &file_metadata_eventpb_event_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Batch) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Batch) ProtoMessage() {}
+
+func (x *Batch) ProtoReflect() protoreflect.Message {
+	mi := &file_metadata_eventpb_event_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Batch.ProtoReflect.Descriptor instead.
+func (*Batch) Descriptor() ([]byte, []int) {
+	return file_metadata_eventpb_event_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *Batch) GetPreconditions() []*Precondition {
+	if x != nil {
+		return x.Preconditions
+	}
+	return nil
+}
+
+func (x *Batch) GetOperations() []*Event {
+	if x != nil {
+		return x.Operations
+	}
+	return nil
+}
+
+// Precondition is about one record of the state before the batch.
+type Precondition struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Record *RecordKey             `protobuf:"bytes,1,opt,name=record,proto3" json:"record,omitempty"`
+	// Types that are valid to be assigned to Expected:
+	//
+	//	*Precondition_Exists
+	//	*Precondition_Absent
+	//	*Precondition_ModifiedRevision
+	Expected      isPrecondition_Expected `protobuf_oneof:"expected"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Precondition) Reset() {
+	*x = Precondition{}
+	mi := &file_metadata_eventpb_event_proto_msgTypes[42]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Precondition) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Precondition) ProtoMessage() {}
+
+func (x *Precondition) ProtoReflect() protoreflect.Message {
+	mi := &file_metadata_eventpb_event_proto_msgTypes[42]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Precondition.ProtoReflect.Descriptor instead.
+func (*Precondition) Descriptor() ([]byte, []int) {
+	return file_metadata_eventpb_event_proto_rawDescGZIP(), []int{42}
+}
+
+func (x *Precondition) GetRecord() *RecordKey {
+	if x != nil {
+		return x.Record
+	}
+	return nil
+}
+
+func (x *Precondition) GetExpected() isPrecondition_Expected {
+	if x != nil {
+		return x.Expected
+	}
+	return nil
+}
+
+func (x *Precondition) GetExists() *Exists {
+	if x != nil {
+		if x, ok := x.Expected.(*Precondition_Exists); ok {
+			return x.Exists
+		}
+	}
+	return nil
+}
+
+func (x *Precondition) GetAbsent() *Absent {
+	if x != nil {
+		if x, ok := x.Expected.(*Precondition_Absent); ok {
+			return x.Absent
+		}
+	}
+	return nil
+}
+
+func (x *Precondition) GetModifiedRevision() uint64 {
+	if x != nil {
+		if x, ok := x.Expected.(*Precondition_ModifiedRevision); ok {
+			return x.ModifiedRevision
+		}
+	}
+	return 0
+}
+
+type isPrecondition_Expected interface {
+	isPrecondition_Expected()
+}
+
+type Precondition_Exists struct {
+	Exists *Exists `protobuf:"bytes,2,opt,name=exists,proto3,oneof"`
+}
+
+type Precondition_Absent struct {
+	Absent *Absent `protobuf:"bytes,3,opt,name=absent,proto3,oneof"`
+}
+
+type Precondition_ModifiedRevision struct {
+	ModifiedRevision uint64 `protobuf:"varint,4,opt,name=modified_revision,json=modifiedRevision,proto3,oneof"`
+}
+
+func (*Precondition_Exists) isPrecondition_Expected() {}
+
+func (*Precondition_Absent) isPrecondition_Expected() {}
+
+func (*Precondition_ModifiedRevision) isPrecondition_Expected() {}
+
+type Exists struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Exists) Reset() {
+	*x = Exists{}
+	mi := &file_metadata_eventpb_event_proto_msgTypes[43]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Exists) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Exists) ProtoMessage() {}
+
+func (x *Exists) ProtoReflect() protoreflect.Message {
+	mi := &file_metadata_eventpb_event_proto_msgTypes[43]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Exists.ProtoReflect.Descriptor instead.
+func (*Exists) Descriptor() ([]byte, []int) {
+	return file_metadata_eventpb_event_proto_rawDescGZIP(), []int{43}
+}
+
+type Absent struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Absent) Reset() {
+	*x = Absent{}
+	mi := &file_metadata_eventpb_event_proto_msgTypes[44]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Absent) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Absent) ProtoMessage() {}
+
+func (x *Absent) ProtoReflect() protoreflect.Message {
+	mi := &file_metadata_eventpb_event_proto_msgTypes[44]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Absent.ProtoReflect.Descriptor instead.
+func (*Absent) Descriptor() ([]byte, []int) {
+	return file_metadata_eventpb_event_proto_rawDescGZIP(), []int{44}
+}
+
+// RecordKey names a record; what it needs depends on the noun.
+type RecordKey struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Noun          Noun                   `protobuf:"varint,1,opt,name=noun,proto3,enum=metalog.event.v1.Noun" json:"noun,omitempty"`
+	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`                      // of a topic, group, transaction, configuration or segment
+	TopicId       []byte                 `protobuf:"bytes,3,opt,name=topic_id,json=topicId,proto3" json:"topic_id,omitempty"` // of a partition, offset or segment
+	Partition     int32                  `protobuf:"varint,4,opt,name=partition,proto3" json:"partition,omitempty"`           // of a partition, offset or segment
+	Number        int32                  `protobuf:"varint,5,opt,name=number,proto3" json:"number,omitempty"`                 // a broker's id, a configuration's resource type, a segment's kind
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecordKey) Reset() {
+	*x = RecordKey{}
+	mi := &file_metadata_eventpb_event_proto_msgTypes[45]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecordKey) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecordKey) ProtoMessage() {}
+
+func (x *RecordKey) ProtoReflect() protoreflect.Message {
+	mi := &file_metadata_eventpb_event_proto_msgTypes[45]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecordKey.ProtoReflect.Descriptor instead.
+func (*RecordKey) Descriptor() ([]byte, []int) {
+	return file_metadata_eventpb_event_proto_rawDescGZIP(), []int{45}
+}
+
+func (x *RecordKey) GetNoun() Noun {
+	if x != nil {
+		return x.Noun
+	}
+	return Noun_NOUN_UNSPECIFIED
+}
+
+func (x *RecordKey) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *RecordKey) GetTopicId() []byte {
+	if x != nil {
+		return x.TopicId
+	}
+	return nil
+}
+
+func (x *RecordKey) GetPartition() int32 {
+	if x != nil {
+		return x.Partition
+	}
+	return 0
+}
+
+func (x *RecordKey) GetNumber() int32 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+// Settle makes sure what became of an earlier request: its answer, or that it
+// will never be applied.
+type Settle struct {
+	state                protoimpl.MessageState `protogen:"open.v1"`
+	SettledId            []byte                 `protobuf:"bytes,1,opt,name=settled_id,json=settledId,proto3" json:"settled_id,omitempty"`
+	SettledFirstRevision uint64                 `protobuf:"varint,2,opt,name=settled_first_revision,json=settledFirstRevision,proto3" json:"settled_first_revision,omitempty"`
+	unknownFields        protoimpl.UnknownFields
+	sizeCache            protoimpl.SizeCache
+}
+
+func (x *Settle) Reset() {
+	*x = Settle{}
+	mi := &file_metadata_eventpb_event_proto_msgTypes[46]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Settle) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Settle) ProtoMessage() {}
+
+func (x *Settle) ProtoReflect() protoreflect.Message {
+	mi := &file_metadata_eventpb_event_proto_msgTypes[46]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Settle.ProtoReflect.Descriptor instead.
+func (*Settle) Descriptor() ([]byte, []int) {
+	return file_metadata_eventpb_event_proto_rawDescGZIP(), []int{46}
+}
+
+func (x *Settle) GetSettledId() []byte {
+	if x != nil {
+		return x.SettledId
+	}
+	return nil
+}
+
+func (x *Settle) GetSettledFirstRevision() uint64 {
+	if x != nil {
+		return x.SettledFirstRevision
+	}
+	return 0
+}
+
+// SetFeatureLevel lets new kinds of events in. A level that this build doesn't
+// know stops it.
+type SetFeatureLevel struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Level         uint32                 `protobuf:"varint,1,opt,name=level,proto3" json:"level,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetFeatureLevel) Reset() {
+	*x = SetFeatureLevel{}
+	mi := &file_metadata_eventpb_event_proto_msgTypes[47]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetFeatureLevel) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetFeatureLevel) ProtoMessage() {}
+
+func (x *SetFeatureLevel) ProtoReflect() protoreflect.Message {
+	mi := &file_metadata_eventpb_event_proto_msgTypes[47]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetFeatureLevel.ProtoReflect.Descriptor instead.
+func (*SetFeatureLevel) Descriptor() ([]byte, []int) {
+	return file_metadata_eventpb_event_proto_rawDescGZIP(), []int{47}
+}
+
+func (x *SetFeatureLevel) GetLevel() uint32 {
+	if x != nil {
+		return x.Level
+	}
+	return 0
+}
+
+// ResetClock takes the time back that a wrong clock had moved ahead.
+type ResetClock struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	ToMs          int64                  `protobuf:"varint,1,opt,name=to_ms,json=toMs,proto3" json:"to_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResetClock) Reset() {
+	*x = ResetClock{}
+	mi := &file_metadata_eventpb_event_proto_msgTypes[48]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResetClock) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResetClock) ProtoMessage() {}
+
+func (x *ResetClock) ProtoReflect() protoreflect.Message {
+	mi := &file_metadata_eventpb_event_proto_msgTypes[48]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResetClock.ProtoReflect.Descriptor instead.
+func (*ResetClock) Descriptor() ([]byte, []int) {
+	return file_metadata_eventpb_event_proto_rawDescGZIP(), []int{48}
+}
+
+func (x *ResetClock) GetToMs() int64 {
+	if x != nil {
+		return x.ToMs
+	}
+	return 0
+}
+
 type CreateTopic_Stamp struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	TopicId       []byte                 `protobuf:"bytes,1,opt,name=topic_id,json=topicId,proto3" json:"topic_id,omitempty"` // 16 bytes, not zero
@@ -1641,7 +4026,7 @@ type CreateTopic_Stamp struct {
 
 func (x *CreateTopic_Stamp) Reset() {
 	*x = CreateTopic_Stamp{}
-	mi := &file_metadata_eventpb_event_proto_msgTypes[20]
+	mi := &file_metadata_eventpb_event_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1653,7 +4038,7 @@ func (x *CreateTopic_Stamp) String() string {
 func (*CreateTopic_Stamp) ProtoMessage() {}
 
 func (x *CreateTopic_Stamp) ProtoReflect() protoreflect.Message {
-	mi := &file_metadata_eventpb_event_proto_msgTypes[20]
+	mi := &file_metadata_eventpb_event_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1674,6 +4059,50 @@ func (x *CreateTopic_Stamp) GetTopicId() []byte {
 		return x.TopicId
 	}
 	return nil
+}
+
+type AdvanceLogStart_Stamp struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Offset        int64                  `protobuf:"varint,1,opt,name=offset,proto3" json:"offset,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AdvanceLogStart_Stamp) Reset() {
+	*x = AdvanceLogStart_Stamp{}
+	mi := &file_metadata_eventpb_event_proto_msgTypes[50]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AdvanceLogStart_Stamp) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AdvanceLogStart_Stamp) ProtoMessage() {}
+
+func (x *AdvanceLogStart_Stamp) ProtoReflect() protoreflect.Message {
+	mi := &file_metadata_eventpb_event_proto_msgTypes[50]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AdvanceLogStart_Stamp.ProtoReflect.Descriptor instead.
+func (*AdvanceLogStart_Stamp) Descriptor() ([]byte, []int) {
+	return file_metadata_eventpb_event_proto_rawDescGZIP(), []int{36, 0}
+}
+
+func (x *AdvanceLogStart_Stamp) GetOffset() int64 {
+	if x != nil {
+		return x.Offset
+	}
+	return 0
 }
 
 var File_metadata_eventpb_event_proto protoreflect.FileDescriptor
@@ -1713,7 +4142,7 @@ const file_metadata_eventpb_event_proto_rawDesc = "" +
 	"\x05chunk\x18\x03 \x01(\fR\x05chunk\"\x1e\n" +
 	"\x04Seal\x12\x16\n" +
 	"\x06target\x18\x01 \x01(\tR\x06target\"\b\n" +
-	"\x06Unseal\"\xdb\x05\n" +
+	"\x06Unseal\"\xba\x11\n" +
 	"\x05Event\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\fR\trequestId\x12%\n" +
@@ -1727,7 +4156,27 @@ const file_metadata_eventpb_event_proto_rawDesc = "" +
 	"\x10assign_partition\x18\x0e \x01(\v2!.metalog.event.v1.AssignPartitionH\x00R\x0fassignPartition\x12K\n" +
 	"\x0fregister_broker\x18\x14 \x01(\v2 .metalog.event.v1.RegisterBrokerH\x00R\x0eregisterBroker\x12L\n" +
 	"\x10set_broker_state\x18\x15 \x01(\v2 .metalog.event.v1.SetBrokerStateH\x00R\x0esetBrokerState\x12Q\n" +
-	"\x11unregister_broker\x18\x16 \x01(\v2\".metalog.event.v1.UnregisterBrokerH\x00R\x10unregisterBrokerB\t\n" +
+	"\x11unregister_broker\x18\x16 \x01(\v2\".metalog.event.v1.UnregisterBrokerH\x00R\x10unregisterBroker\x129\n" +
+	"\tput_group\x18\x1e \x01(\v2\x1a.metalog.event.v1.PutGroupH\x00R\bputGroup\x12H\n" +
+	"\x0ecommit_offsets\x18\x1f \x01(\v2\x1f.metalog.event.v1.CommitOffsetsH\x00R\rcommitOffsets\x12H\n" +
+	"\x0edelete_offsets\x18  \x01(\v2\x1f.metalog.event.v1.DeleteOffsetsH\x00R\rdeleteOffsets\x12B\n" +
+	"\fdelete_group\x18! \x01(\v2\x1d.metalog.event.v1.DeleteGroupH\x00R\vdeleteGroup\x12[\n" +
+	"\x15allocate_producer_ids\x18( \x01(\v2%.metalog.event.v1.AllocateProducerIDsH\x00R\x13allocateProducerIds\x12E\n" +
+	"\rinit_producer\x18) \x01(\v2\x1e.metalog.event.v1.InitProducerH\x00R\finitProducer\x12j\n" +
+	"\x1aadd_transaction_partitions\x18* \x01(\v2*.metalog.event.v1.AddTransactionPartitionsH\x00R\x18addTransactionPartitions\x12a\n" +
+	"\x17add_transaction_offsets\x18+ \x01(\v2'.metalog.event.v1.AddTransactionOffsetsH\x00R\x15addTransactionOffsets\x12j\n" +
+	"\x1acommit_transaction_offsets\x18, \x01(\v2*.metalog.event.v1.CommitTransactionOffsetsH\x00R\x18commitTransactionOffsets\x12W\n" +
+	"\x13prepare_transaction\x18- \x01(\v2$.metalog.event.v1.PrepareTransactionH\x00R\x12prepareTransaction\x12Z\n" +
+	"\x14complete_transaction\x18. \x01(\v2%.metalog.event.v1.CompleteTransactionH\x00R\x13completeTransaction\x12]\n" +
+	"\x15checkpoint_watermarks\x182 \x01(\v2&.metalog.event.v1.CheckpointWatermarksH\x00R\x14checkpointWatermarks\x12O\n" +
+	"\x11advance_log_start\x183 \x01(\v2!.metalog.event.v1.AdvanceLogStartH\x00R\x0fadvanceLogStart\x12B\n" +
+	"\fput_segments\x187 \x01(\v2\x1d.metalog.event.v1.PutSegmentsH\x00R\vputSegments\x12K\n" +
+	"\x0fdelete_segments\x188 \x01(\v2 .metalog.event.v1.DeleteSegmentsH\x00R\x0edeleteSegments\x12/\n" +
+	"\x05batch\x18< \x01(\v2\x17.metalog.event.v1.BatchH\x00R\x05batch\x122\n" +
+	"\x06settle\x18= \x01(\v2\x18.metalog.event.v1.SettleH\x00R\x06settle\x12O\n" +
+	"\x11set_feature_level\x18> \x01(\v2!.metalog.event.v1.SetFeatureLevelH\x00R\x0fsetFeatureLevel\x12?\n" +
+	"\vreset_clock\x18? \x01(\v2\x1c.metalog.event.v1.ResetClockH\x00R\n" +
+	"resetClockB\t\n" +
 	"\acommand\"\xc8\x02\n" +
 	"\vCreateTopic\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1e\n" +
@@ -1795,7 +4244,173 @@ const file_metadata_eventpb_event_proto_rawDesc = "" +
 	"\x10UnregisterBroker\x12\x1b\n" +
 	"\tbroker_id\x18\x01 \x01(\x05R\bbrokerId\x12\x19\n" +
 	"\x05epoch\x18\x02 \x01(\x03H\x00R\x05epoch\x88\x01\x01B\b\n" +
-	"\x06_epoch*\x94\x01\n" +
+	"\x06_epoch\"\x85\x03\n" +
+	"\bPutGroup\x12\x14\n" +
+	"\x05group\x18\x01 \x01(\tR\x05group\x12/\n" +
+	"\x13expected_generation\x18\x02 \x01(\x05R\x12expectedGeneration\x12C\n" +
+	"\x0eexpected_state\x18\x03 \x01(\x0e2\x1c.metalog.event.v1.GroupStateR\rexpectedState\x12\x1e\n" +
+	"\n" +
+	"generation\x18\x04 \x01(\x05R\n" +
+	"generation\x122\n" +
+	"\x05state\x18\x05 \x01(\x0e2\x1c.metalog.event.v1.GroupStateR\x05state\x12#\n" +
+	"\rprotocol_type\x18\x06 \x01(\tR\fprotocolType\x12#\n" +
+	"\rprotocol_name\x18\a \x01(\tR\fprotocolName\x12\x16\n" +
+	"\x06leader\x18\b \x01(\tR\x06leader\x127\n" +
+	"\amembers\x18\t \x03(\v2\x1d.metalog.event.v1.GroupMemberR\amembers\"\x9f\x01\n" +
+	"\vGroupMember\x12\x1b\n" +
+	"\tmember_id\x18\x01 \x01(\tR\bmemberId\x12\x1f\n" +
+	"\vinstance_id\x18\x02 \x01(\tR\n" +
+	"instanceId\x12\x16\n" +
+	"\x06topics\x18\x03 \x03(\tR\x06topics\x12\x1a\n" +
+	"\bmetadata\x18\x04 \x01(\fR\bmetadata\x12\x1e\n" +
+	"\n" +
+	"assignment\x18\x05 \x01(\fR\n" +
+	"assignment\"\xbd\x01\n" +
+	"\rCommitOffsets\x12\x14\n" +
+	"\x05group\x18\x01 \x01(\tR\x05group\x12\x1e\n" +
+	"\n" +
+	"generation\x18\x02 \x01(\x05R\n" +
+	"generation\x12\x1b\n" +
+	"\tmember_id\x18\x03 \x01(\tR\bmemberId\x12\x1f\n" +
+	"\vinstance_id\x18\x04 \x01(\tR\n" +
+	"instanceId\x128\n" +
+	"\aoffsets\x18\x05 \x03(\v2\x1e.metalog.event.v1.OffsetCommitR\aoffsets\"\x99\x01\n" +
+	"\fOffsetCommit\x12\x14\n" +
+	"\x05topic\x18\x01 \x01(\tR\x05topic\x12\x1c\n" +
+	"\tpartition\x18\x02 \x01(\x05R\tpartition\x12\x16\n" +
+	"\x06offset\x18\x03 \x01(\x03R\x06offset\x12!\n" +
+	"\fleader_epoch\x18\x04 \x01(\x05R\vleaderEpoch\x12\x1a\n" +
+	"\bmetadata\x18\x05 \x01(\tR\bmetadata\"g\n" +
+	"\rDeleteOffsets\x12\x14\n" +
+	"\x05group\x18\x01 \x01(\tR\x05group\x12@\n" +
+	"\n" +
+	"partitions\x18\x02 \x03(\v2 .metalog.event.v1.TopicPartitionR\n" +
+	"partitions\"D\n" +
+	"\x0eTopicPartition\x12\x14\n" +
+	"\x05topic\x18\x01 \x01(\tR\x05topic\x12\x1c\n" +
+	"\tpartition\x18\x02 \x01(\x05R\tpartition\"#\n" +
+	"\vDeleteGroup\x12\x14\n" +
+	"\x05group\x18\x01 \x01(\tR\x05group\"U\n" +
+	"\x13AllocateProducerIDs\x12\x1b\n" +
+	"\tbroker_id\x18\x01 \x01(\x05R\bbrokerId\x12!\n" +
+	"\fbroker_epoch\x18\x02 \x01(\x03R\vbrokerEpoch\"\xb1\x01\n" +
+	"\fInitProducer\x12)\n" +
+	"\x10transactional_id\x18\x01 \x01(\tR\x0ftransactionalId\x12\x1d\n" +
+	"\n" +
+	"timeout_ms\x18\x02 \x01(\x05R\ttimeoutMs\x120\n" +
+	"\x14expected_producer_id\x18\x03 \x01(\x03R\x12expectedProducerId\x12%\n" +
+	"\x0eexpected_epoch\x18\x04 \x01(\x05R\rexpectedEpoch\"\xbe\x01\n" +
+	"\x18AddTransactionPartitions\x12)\n" +
+	"\x10transactional_id\x18\x01 \x01(\tR\x0ftransactionalId\x12\x1f\n" +
+	"\vproducer_id\x18\x02 \x01(\x03R\n" +
+	"producerId\x12\x14\n" +
+	"\x05epoch\x18\x03 \x01(\x05R\x05epoch\x12@\n" +
+	"\n" +
+	"partitions\x18\x04 \x03(\v2 .metalog.event.v1.TopicPartitionR\n" +
+	"partitions\"\x8f\x01\n" +
+	"\x15AddTransactionOffsets\x12)\n" +
+	"\x10transactional_id\x18\x01 \x01(\tR\x0ftransactionalId\x12\x1f\n" +
+	"\vproducer_id\x18\x02 \x01(\x03R\n" +
+	"producerId\x12\x14\n" +
+	"\x05epoch\x18\x03 \x01(\x05R\x05epoch\x12\x14\n" +
+	"\x05group\x18\x04 \x01(\tR\x05group\"\xaa\x02\n" +
+	"\x18CommitTransactionOffsets\x12)\n" +
+	"\x10transactional_id\x18\x01 \x01(\tR\x0ftransactionalId\x12\x1f\n" +
+	"\vproducer_id\x18\x02 \x01(\x03R\n" +
+	"producerId\x12\x14\n" +
+	"\x05epoch\x18\x03 \x01(\x05R\x05epoch\x12\x14\n" +
+	"\x05group\x18\x04 \x01(\tR\x05group\x12\x1e\n" +
+	"\n" +
+	"generation\x18\x05 \x01(\x05R\n" +
+	"generation\x12\x1b\n" +
+	"\tmember_id\x18\x06 \x01(\tR\bmemberId\x12\x1f\n" +
+	"\vinstance_id\x18\a \x01(\tR\n" +
+	"instanceId\x128\n" +
+	"\aoffsets\x18\b \x03(\v2\x1e.metalog.event.v1.OffsetCommitR\aoffsets\"\x8e\x01\n" +
+	"\x12PrepareTransaction\x12)\n" +
+	"\x10transactional_id\x18\x01 \x01(\tR\x0ftransactionalId\x12\x1f\n" +
+	"\vproducer_id\x18\x02 \x01(\x03R\n" +
+	"producerId\x12\x14\n" +
+	"\x05epoch\x18\x03 \x01(\x05R\x05epoch\x12\x16\n" +
+	"\x06commit\x18\x04 \x01(\bR\x06commit\"w\n" +
+	"\x13CompleteTransaction\x12)\n" +
+	"\x10transactional_id\x18\x01 \x01(\tR\x0ftransactionalId\x12\x1f\n" +
+	"\vproducer_id\x18\x02 \x01(\x03R\n" +
+	"producerId\x12\x14\n" +
+	"\x05epoch\x18\x03 \x01(\x05R\x05epoch\"S\n" +
+	"\x14CheckpointWatermarks\x12;\n" +
+	"\n" +
+	"watermarks\x18\x01 \x03(\v2\x1b.metalog.event.v1.WatermarkR\n" +
+	"watermarks\"\x8e\x01\n" +
+	"\tWatermark\x12\x19\n" +
+	"\btopic_id\x18\x01 \x01(\fR\atopicId\x12\x1c\n" +
+	"\tpartition\x18\x02 \x01(\x05R\tpartition\x12!\n" +
+	"\fleader_epoch\x18\x03 \x01(\x05R\vleaderEpoch\x12%\n" +
+	"\x0ehigh_watermark\x18\x04 \x01(\x03R\rhighWatermark\"\xbd\x01\n" +
+	"\x0fAdvanceLogStart\x12\x14\n" +
+	"\x05topic\x18\x01 \x01(\tR\x05topic\x12\x1c\n" +
+	"\tpartition\x18\x02 \x01(\x05R\tpartition\x12\x16\n" +
+	"\x06offset\x18\x03 \x01(\x03R\x06offset\x12=\n" +
+	"\x05stamp\x18\x0f \x01(\v2'.metalog.event.v1.AdvanceLogStart.StampR\x05stamp\x1a\x1f\n" +
+	"\x05Stamp\x12\x16\n" +
+	"\x06offset\x18\x01 \x01(\x03R\x06offset\"^\n" +
+	"\vPutSegments\x125\n" +
+	"\bsegments\x18\x01 \x03(\v2\x19.metalog.event.v1.SegmentR\bsegments\x12\x18\n" +
+	"\areplace\x18\x02 \x01(\bR\areplace\"\xf7\x02\n" +
+	"\aSegment\x121\n" +
+	"\x04kind\x18\x01 \x01(\x0e2\x1d.metalog.event.v1.SegmentKindR\x04kind\x12\x19\n" +
+	"\btopic_id\x18\x02 \x01(\fR\atopicId\x12\x1c\n" +
+	"\tpartition\x18\x03 \x01(\x05R\tpartition\x12\x1d\n" +
+	"\n" +
+	"segment_id\x18\x04 \x01(\tR\tsegmentId\x12!\n" +
+	"\fstart_offset\x18\x05 \x01(\x03R\vstartOffset\x12\x1d\n" +
+	"\n" +
+	"end_offset\x18\x06 \x01(\x03R\tendOffset\x12\x1d\n" +
+	"\n" +
+	"size_bytes\x18\a \x01(\x03R\tsizeBytes\x12\x18\n" +
+	"\arecords\x18\b \x01(\x03R\arecords\x12(\n" +
+	"\x10min_timestamp_ms\x18\t \x01(\x03R\x0eminTimestampMs\x12(\n" +
+	"\x10max_timestamp_ms\x18\n" +
+	" \x01(\x03R\x0emaxTimestampMs\x12\x12\n" +
+	"\x04path\x18\v \x01(\tR\x04path\"J\n" +
+	"\x0eDeleteSegments\x128\n" +
+	"\bsegments\x18\x01 \x03(\v2\x1c.metalog.event.v1.SegmentKeyR\bsegments\"\x97\x01\n" +
+	"\n" +
+	"SegmentKey\x121\n" +
+	"\x04kind\x18\x01 \x01(\x0e2\x1d.metalog.event.v1.SegmentKindR\x04kind\x12\x19\n" +
+	"\btopic_id\x18\x02 \x01(\fR\atopicId\x12\x1c\n" +
+	"\tpartition\x18\x03 \x01(\x05R\tpartition\x12\x1d\n" +
+	"\n" +
+	"segment_id\x18\x04 \x01(\tR\tsegmentId\"\x86\x01\n" +
+	"\x05Batch\x12D\n" +
+	"\rpreconditions\x18\x01 \x03(\v2\x1e.metalog.event.v1.PreconditionR\rpreconditions\x127\n" +
+	"\n" +
+	"operations\x18\x02 \x03(\v2\x17.metalog.event.v1.EventR\n" +
+	"operations\"\xe6\x01\n" +
+	"\fPrecondition\x123\n" +
+	"\x06record\x18\x01 \x01(\v2\x1b.metalog.event.v1.RecordKeyR\x06record\x122\n" +
+	"\x06exists\x18\x02 \x01(\v2\x18.metalog.event.v1.ExistsH\x00R\x06exists\x122\n" +
+	"\x06absent\x18\x03 \x01(\v2\x18.metalog.event.v1.AbsentH\x00R\x06absent\x12-\n" +
+	"\x11modified_revision\x18\x04 \x01(\x04H\x00R\x10modifiedRevisionB\n" +
+	"\n" +
+	"\bexpected\"\b\n" +
+	"\x06Exists\"\b\n" +
+	"\x06Absent\"\x9c\x01\n" +
+	"\tRecordKey\x12*\n" +
+	"\x04noun\x18\x01 \x01(\x0e2\x16.metalog.event.v1.NounR\x04noun\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x19\n" +
+	"\btopic_id\x18\x03 \x01(\fR\atopicId\x12\x1c\n" +
+	"\tpartition\x18\x04 \x01(\x05R\tpartition\x12\x16\n" +
+	"\x06number\x18\x05 \x01(\x05R\x06number\"]\n" +
+	"\x06Settle\x12\x1d\n" +
+	"\n" +
+	"settled_id\x18\x01 \x01(\fR\tsettledId\x124\n" +
+	"\x16settled_first_revision\x18\x02 \x01(\x04R\x14settledFirstRevision\"'\n" +
+	"\x0fSetFeatureLevel\x12\x14\n" +
+	"\x05level\x18\x01 \x01(\rR\x05level\"!\n" +
+	"\n" +
+	"ResetClock\x12\x13\n" +
+	"\x05to_ms\x18\x01 \x01(\x03R\x04toMs*\x94\x01\n" +
 	"\fResourceType\x12\x1d\n" +
 	"\x19RESOURCE_TYPE_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13RESOURCE_TYPE_TOPIC\x10\x01\x12\x18\n" +
@@ -1806,7 +4421,32 @@ const file_metadata_eventpb_event_proto_rawDesc = "" +
 	"\x18BROKER_STATE_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13BROKER_STATE_FENCED\x10\x01\x12\x19\n" +
 	"\x15BROKER_STATE_UNFENCED\x10\x02\x12$\n" +
-	" BROKER_STATE_CONTROLLED_SHUTDOWN\x10\x03B4Z2github.com/chronik-stream/metalog/metadata/eventpbb\x06proto3"
+	" BROKER_STATE_CONTROLLED_SHUTDOWN\x10\x03*\xb9\x01\n" +
+	"\n" +
+	"GroupState\x12\x1b\n" +
+	"\x17GROUP_STATE_UNSPECIFIED\x10\x00\x12\x15\n" +
+	"\x11GROUP_STATE_EMPTY\x10\x01\x12#\n" +
+	"\x1fGROUP_STATE_PREPARING_REBALANCE\x10\x02\x12$\n" +
+	" GROUP_STATE_COMPLETING_REBALANCE\x10\x03\x12\x16\n" +
+	"\x12GROUP_STATE_STABLE\x10\x04\x12\x14\n" +
+	"\x10GROUP_STATE_DEAD\x10\x05*[\n" +
+	"\vSegmentKind\x12\x1c\n" +
+	"\x18SEGMENT_KIND_UNSPECIFIED\x10\x00\x12\x14\n" +
+	"\x10SEGMENT_KIND_LOG\x10\x01\x12\x18\n" +
+	"\x14SEGMENT_KIND_PARQUET\x10\x02*\xab\x01\n" +
+	"\x04Noun\x12\x14\n" +
+	"\x10NOUN_UNSPECIFIED\x10\x00\x12\x0e\n" +
+	"\n" +
+	"NOUN_TOPIC\x10\x01\x12\x12\n" +
+	"\x0eNOUN_PARTITION\x10\x02\x12\x0f\n" +
+	"\vNOUN_BROKER\x10\x03\x12\x0f\n" +
+	"\vNOUN_CONFIG\x10\x04\x12\x0e\n" +
+	"\n" +
+	"NOUN_GROUP\x10\x06\x12\x0f\n" +
+	"\vNOUN_OFFSET\x10\a\x12\x14\n" +
+	"\x10NOUN_TRANSACTION\x10\t\x12\x10\n" +
+	"\fNOUN_SEGMENT\x10\n" +
+	"B4Z2github.com/chronik-stream/metalog/metadata/eventpbb\x06proto3"
 
 var (
 	file_metadata_eventpb_event_proto_rawDescOnce sync.Once
@@ -1820,63 +4460,134 @@ func file_metadata_eventpb_event_proto_rawDescGZIP() []byte {
 	return file_metadata_eventpb_event_proto_rawDescData
 }
 
-var file_metadata_eventpb_event_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_metadata_eventpb_event_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
+var file_metadata_eventpb_event_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
+var file_metadata_eventpb_event_proto_msgTypes = make([]protoimpl.MessageInfo, 51)
 var file_metadata_eventpb_event_proto_goTypes = []any{
-	(ResourceType)(0),         // 0: metalog.event.v1.ResourceType
-	(BrokerState)(0),          // 1: metalog.event.v1.BrokerState
-	(ConfigOp_Kind)(0),        // 2: metalog.event.v1.ConfigOp.Kind
-	(*Entry)(nil),             // 3: metalog.event.v1.Entry
-	(*Witness)(nil),           // 4: metalog.event.v1.Witness
-	(*Announcement)(nil),      // 5: metalog.event.v1.Announcement
-	(*Barrier)(nil),           // 6: metalog.event.v1.Barrier
-	(*Import)(nil),            // 7: metalog.event.v1.Import
-	(*Seal)(nil),              // 8: metalog.event.v1.Seal
-	(*Unseal)(nil),            // 9: metalog.event.v1.Unseal
-	(*Event)(nil),             // 10: metalog.event.v1.Event
-	(*CreateTopic)(nil),       // 11: metalog.event.v1.CreateTopic
-	(*Assignment)(nil),        // 12: metalog.event.v1.Assignment
-	(*ConfigEntry)(nil),       // 13: metalog.event.v1.ConfigEntry
-	(*DeleteTopic)(nil),       // 14: metalog.event.v1.DeleteTopic
-	(*AlterConfigs)(nil),      // 15: metalog.event.v1.AlterConfigs
-	(*ConfigOp)(nil),          // 16: metalog.event.v1.ConfigOp
-	(*CreatePartitions)(nil),  // 17: metalog.event.v1.CreatePartitions
-	(*AssignPartition)(nil),   // 18: metalog.event.v1.AssignPartition
-	(*RegisterBroker)(nil),    // 19: metalog.event.v1.RegisterBroker
-	(*Endpoint)(nil),          // 20: metalog.event.v1.Endpoint
-	(*SetBrokerState)(nil),    // 21: metalog.event.v1.SetBrokerState
-	(*UnregisterBroker)(nil),  // 22: metalog.event.v1.UnregisterBroker
-	(*CreateTopic_Stamp)(nil), // 23: metalog.event.v1.CreateTopic.Stamp
+	(ResourceType)(0),                // 0: metalog.event.v1.ResourceType
+	(BrokerState)(0),                 // 1: metalog.event.v1.BrokerState
+	(GroupState)(0),                  // 2: metalog.event.v1.GroupState
+	(SegmentKind)(0),                 // 3: metalog.event.v1.SegmentKind
+	(Noun)(0),                        // 4: metalog.event.v1.Noun
+	(ConfigOp_Kind)(0),               // 5: metalog.event.v1.ConfigOp.Kind
+	(*Entry)(nil),                    // 6: metalog.event.v1.Entry
+	(*Witness)(nil),                  // 7: metalog.event.v1.Witness
+	(*Announcement)(nil),             // 8: metalog.event.v1.Announcement
+	(*Barrier)(nil),                  // 9: metalog.event.v1.Barrier
+	(*Import)(nil),                   // 10: metalog.event.v1.Import
+	(*Seal)(nil),                     // 11: metalog.event.v1.Seal
+	(*Unseal)(nil),                   // 12: metalog.event.v1.Unseal
+	(*Event)(nil),                    // 13: metalog.event.v1.Event
+	(*CreateTopic)(nil),              // 14: metalog.event.v1.CreateTopic
+	(*Assignment)(nil),               // 15: metalog.event.v1.Assignment
+	(*ConfigEntry)(nil),              // 16: metalog.event.v1.ConfigEntry
+	(*DeleteTopic)(nil),              // 17: metalog.event.v1.DeleteTopic
+	(*AlterConfigs)(nil),             // 18: metalog.event.v1.AlterConfigs
+	(*ConfigOp)(nil),                 // 19: metalog.event.v1.ConfigOp
+	(*CreatePartitions)(nil),         // 20: metalog.event.v1.CreatePartitions
+	(*AssignPartition)(nil),          // 21: metalog.event.v1.AssignPartition
+	(*RegisterBroker)(nil),           // 22: metalog.event.v1.RegisterBroker
+	(*Endpoint)(nil),                 // 23: metalog.event.v1.Endpoint
+	(*SetBrokerState)(nil),           // 24: metalog.event.v1.SetBrokerState
+	(*UnregisterBroker)(nil),         // 25: metalog.event.v1.UnregisterBroker
+	(*PutGroup)(nil),                 // 26: metalog.event.v1.PutGroup
+	(*GroupMember)(nil),              // 27: metalog.event.v1.GroupMember
+	(*CommitOffsets)(nil),            // 28: metalog.event.v1.CommitOffsets
+	(*OffsetCommit)(nil),             // 29: metalog.event.v1.OffsetCommit
+	(*DeleteOffsets)(nil),            // 30: metalog.event.v1.DeleteOffsets
+	(*TopicPartition)(nil),           // 31: metalog.event.v1.TopicPartition
+	(*DeleteGroup)(nil),              // 32: metalog.event.v1.DeleteGroup
+	(*AllocateProducerIDs)(nil),      // 33: metalog.event.v1.AllocateProducerIDs
+	(*InitProducer)(nil),             // 34: metalog.event.v1.InitProducer
+	(*AddTransactionPartitions)(nil), // 35: metalog.event.v1.AddTransactionPartitions
+	(*AddTransactionOffsets)(nil),    // 36: metalog.event.v1.AddTransactionOffsets
+	(*CommitTransactionOffsets)(nil), // 37: metalog.event.v1.CommitTransactionOffsets
+	(*PrepareTransaction)(nil),       // 38: metalog.event.v1.PrepareTransaction
+	(*CompleteTransaction)(nil),      // 39: metalog.event.v1.CompleteTransaction
+	(*CheckpointWatermarks)(nil),     // 40: metalog.event.v1.CheckpointWatermarks
+	(*Watermark)(nil),                // 41: metalog.event.v1.Watermark
+	(*AdvanceLogStart)(nil),          // 42: metalog.event.v1.AdvanceLogStart
+	(*PutSegments)(nil),              // 43: metalog.event.v1.PutSegments
+	(*Segment)(nil),                  // 44: metalog.event.v1.Segment
+	(*DeleteSegments)(nil),           // 45: metalog.event.v1.DeleteSegments
+	(*SegmentKey)(nil),               // 46: metalog.event.v1.SegmentKey
+	(*Batch)(nil),                    // 47: metalog.event.v1.Batch
+	(*Precondition)(nil),             // 48: metalog.event.v1.Precondition
+	(*Exists)(nil),                   // 49: metalog.event.v1.Exists
+	(*Absent)(nil),                   // 50: metalog.event.v1.Absent
+	(*RecordKey)(nil),                // 51: metalog.event.v1.RecordKey
+	(*Settle)(nil),                   // 52: metalog.event.v1.Settle
+	(*SetFeatureLevel)(nil),          // 53: metalog.event.v1.SetFeatureLevel
+	(*ResetClock)(nil),               // 54: metalog.event.v1.ResetClock
+	(*CreateTopic_Stamp)(nil),        // 55: metalog.event.v1.CreateTopic.Stamp
+	(*AdvanceLogStart_Stamp)(nil),    // 56: metalog.event.v1.AdvanceLogStart.Stamp
 }
 var file_metadata_eventpb_event_proto_depIdxs = []int32{
-	4,  // 0: metalog.event.v1.Entry.witness:type_name -> metalog.event.v1.Witness
-	5,  // 1: metalog.event.v1.Entry.announcement:type_name -> metalog.event.v1.Announcement
-	6,  // 2: metalog.event.v1.Entry.barrier:type_name -> metalog.event.v1.Barrier
-	7,  // 3: metalog.event.v1.Entry.import:type_name -> metalog.event.v1.Import
-	8,  // 4: metalog.event.v1.Entry.seal:type_name -> metalog.event.v1.Seal
-	9,  // 5: metalog.event.v1.Entry.unseal:type_name -> metalog.event.v1.Unseal
-	11, // 6: metalog.event.v1.Event.create_topic:type_name -> metalog.event.v1.CreateTopic
-	14, // 7: metalog.event.v1.Event.delete_topic:type_name -> metalog.event.v1.DeleteTopic
-	15, // 8: metalog.event.v1.Event.alter_configs:type_name -> metalog.event.v1.AlterConfigs
-	17, // 9: metalog.event.v1.Event.create_partitions:type_name -> metalog.event.v1.CreatePartitions
-	18, // 10: metalog.event.v1.Event.assign_partition:type_name -> metalog.event.v1.AssignPartition
-	19, // 11: metalog.event.v1.Event.register_broker:type_name -> metalog.event.v1.RegisterBroker
-	21, // 12: metalog.event.v1.Event.set_broker_state:type_name -> metalog.event.v1.SetBrokerState
-	22, // 13: metalog.event.v1.Event.unregister_broker:type_name -> metalog.event.v1.UnregisterBroker
-	12, // 14: metalog.event.v1.CreateTopic.assignments:type_name -> metalog.event.v1.Assignment
-	13, // 15: metalog.event.v1.CreateTopic.configs:type_name -> metalog.event.v1.ConfigEntry
-	23, // 16: metalog.event.v1.CreateTopic.stamp:type_name -> metalog.event.v1.CreateTopic.Stamp
-	0,  // 17: metalog.event.v1.AlterConfigs.resource_type:type_name -> metalog.event.v1.ResourceType
-	16, // 18: metalog.event.v1.AlterConfigs.ops:type_name -> metalog.event.v1.ConfigOp
-	2,  // 19: metalog.event.v1.ConfigOp.kind:type_name -> metalog.event.v1.ConfigOp.Kind
-	12, // 20: metalog.event.v1.CreatePartitions.assignments:type_name -> metalog.event.v1.Assignment
-	20, // 21: metalog.event.v1.RegisterBroker.endpoints:type_name -> metalog.event.v1.Endpoint
-	1,  // 22: metalog.event.v1.SetBrokerState.state:type_name -> metalog.event.v1.BrokerState
-	23, // [23:23] is the sub-list for method output_type
-	23, // [23:23] is the sub-list for method input_type
-	23, // [23:23] is the sub-list for extension type_name
-	23, // [23:23] is the sub-list for extension extendee
-	0,  // [0:23] is the sub-list for field type_name
+	7,  // 0: metalog.event.v1.Entry.witness:type_name -> metalog.event.v1.Witness
+	8,  // 1: metalog.event.v1.Entry.announcement:type_name -> metalog.event.v1.Announcement
+	9,  // 2: metalog.event.v1.Entry.barrier:type_name -> metalog.event.v1.Barrier
+	10, // 3: metalog.event.v1.Entry.import:type_name -> metalog.event.v1.Import
+	11, // 4: metalog.event.v1.Entry.seal:type_name -> metalog.event.v1.Seal
+	12, // 5: metalog.event.v1.Entry.unseal:type_name -> metalog.event.v1.Unseal
+	14, // 6: metalog.event.v1.Event.create_topic:type_name -> metalog.event.v1.CreateTopic
+	17, // 7: metalog.event.v1.Event.delete_topic:type_name -> metalog.event.v1.DeleteTopic
+	18, // 8: metalog.event.v1.Event.alter_configs:type_name -> metalog.event.v1.AlterConfigs
+	20, // 9: metalog.event.v1.Event.create_partitions:type_name -> metalog.event.v1.CreatePartitions
+	21, // 10: metalog.event.v1.Event.assign_partition:type_name -> metalog.event.v1.AssignPartition
+	22, // 11: metalog.event.v1.Event.register_broker:type_name -> metalog.event.v1.RegisterBroker
+	24, // 12: metalog.event.v1.Event.set_broker_state:type_name -> metalog.event.v1.SetBrokerState
+	25, // 13: metalog.event.v1.Event.unregister_broker:type_name -> metalog.event.v1.UnregisterBroker
+	26, // 14: metalog.event.v1.Event.put_group:type_name -> metalog.event.v1.PutGroup
+	28, // 15: metalog.event.v1.Event.commit_offsets:type_name -> metalog.event.v1.CommitOffsets
+	30, // 16: metalog.event.v1.Event.delete_offsets:type_name -> metalog.event.v1.DeleteOffsets
+	32, // 17: metalog.event.v1.Event.delete_group:type_name -> metalog.event.v1.DeleteGroup
+	33, // 18: metalog.event.v1.Event.allocate_producer_ids:type_name -> metalog.event.v1.AllocateProducerIDs
+	34, // 19: metalog.event.v1.Event.init_producer:type_name -> metalog.event.v1.InitProducer
+	35, // 20: metalog.event.v1.Event.add_transaction_partitions:type_name -> metalog.event.v1.AddTransactionPartitions
+	36, // 21: metalog.event.v1.Event.add_transaction_offsets:type_name -> metalog.event.v1.AddTransactionOffsets
+	37, // 22: metalog.event.v1.Event.commit_transaction_offsets:type_name -> metalog.event.v1.CommitTransactionOffsets
+	38, // 23: metalog.event.v1.Event.prepare_transaction:type_name -> metalog.event.v1.PrepareTransaction
+	39, // 24: metalog.event.v1.Event.complete_transaction:type_name -> metalog.event.v1.CompleteTransaction
+	40, // 25: metalog.event.v1.Event.checkpoint_watermarks:type_name -> metalog.event.v1.CheckpointWatermarks
+	42, // 26: metalog.event.v1.Event.advance_log_start:type_name -> metalog.event.v1.AdvanceLogStart
+	43, // 27: metalog.event.v1.Event.put_segments:type_name -> metalog.event.v1.PutSegments
+	45, // 28: metalog.event.v1.Event.delete_segments:type_name -> metalog.event.v1.DeleteSegments
+	47, // 29: metalog.event.v1.Event.batch:type_name -> metalog.event.v1.Batch
+	52, // 30: metalog.event.v1.Event.settle:type_name -> metalog.event.v1.Settle
+	53, // 31: metalog.event.v1.Event.set_feature_level:type_name -> metalog.event.v1.SetFeatureLevel
+	54, // 32: metalog.event.v1.Event.reset_clock:type_name -> metalog.event.v1.ResetClock
+	15, // 33: metalog.event.v1.CreateTopic.assignments:type_name -> metalog.event.v1.Assignment
+	16, // 34: metalog.event.v1.CreateTopic.configs:type_name -> metalog.event.v1.ConfigEntry
+	55, // 35: metalog.event.v1.CreateTopic.stamp:type_name -> metalog.event.v1.CreateTopic.Stamp
+	0,  // 36: metalog.event.v1.AlterConfigs.resource_type:type_name -> metalog.event.v1.ResourceType
+	19, // 37: metalog.event.v1.AlterConfigs.ops:type_name -> metalog.event.v1.ConfigOp
+	5,  // 38: metalog.event.v1.ConfigOp.kind:type_name -> metalog.event.v1.ConfigOp.Kind
+	15, // 39: metalog.event.v1.CreatePartitions.assignments:type_name -> metalog.event.v1.Assignment
+	23, // 40: metalog.event.v1.RegisterBroker.endpoints:type_name -> metalog.event.v1.Endpoint
+	1,  // 41: metalog.event.v1.SetBrokerState.state:type_name -> metalog.event.v1.BrokerState
+	2,  // 42: metalog.event.v1.PutGroup.expected_state:type_name -> metalog.event.v1.GroupState
+	2,  // 43: metalog.event.v1.PutGroup.state:type_name -> metalog.event.v1.GroupState
+	27, // 44: metalog.event.v1.PutGroup.members:type_name -> metalog.event.v1.GroupMember
+	29, // 45: metalog.event.v1.CommitOffsets.offsets:type_name -> metalog.event.v1.OffsetCommit
+	31, // 46: metalog.event.v1.DeleteOffsets.partitions:type_name -> metalog.event.v1.TopicPartition
+	31, // 47: metalog.event.v1.AddTransactionPartitions.partitions:type_name -> metalog.event.v1.TopicPartition
+	29, // 48: metalog.event.v1.CommitTransactionOffsets.offsets:type_name -> metalog.event.v1.OffsetCommit
+	41, // 49: metalog.event.v1.CheckpointWatermarks.watermarks:type_name -> metalog.event.v1.Watermark
+	56, // 50: metalog.event.v1.AdvanceLogStart.stamp:type_name -> metalog.event.v1.AdvanceLogStart.Stamp
+	44, // 51: metalog.event.v1.PutSegments.segments:type_name -> metalog.event.v1.Segment
+	3,  // 52: metalog.event.v1.Segment.kind:type_name -> metalog.event.v1.SegmentKind
+	46, // 53: metalog.event.v1.DeleteSegments.segments:type_name -> metalog.event.v1.SegmentKey
+	3,  // 54: metalog.event.v1.SegmentKey.kind:type_name -> metalog.event.v1.SegmentKind
+	48, // 55: metalog.event.v1.Batch.preconditions:type_name -> metalog.event.v1.Precondition
+	13, // 56: metalog.event.v1.Batch.operations:type_name -> metalog.event.v1.Event
+	51, // 57: metalog.event.v1.Precondition.record:type_name -> metalog.event.v1.RecordKey
+	49, // 58: metalog.event.v1.Precondition.exists:type_name -> metalog.event.v1.Exists
+	50, // 59: metalog.event.v1.Precondition.absent:type_name -> metalog.event.v1.Absent
+	4,  // 60: metalog.event.v1.RecordKey.noun:type_name -> metalog.event.v1.Noun
+	61, // [61:61] is the sub-list for method output_type
+	61, // [61:61] is the sub-list for method input_type
+	61, // [61:61] is the sub-list for extension type_name
+	61, // [61:61] is the sub-list for extension extendee
+	0,  // [0:61] is the sub-list for field type_name
 }
 
 func init() { file_metadata_eventpb_event_proto_init() }
@@ -1900,18 +4611,42 @@ func file_metadata_eventpb_event_proto_init() {
 		(*Event_RegisterBroker)(nil),
 		(*Event_SetBrokerState)(nil),
 		(*Event_UnregisterBroker)(nil),
+		(*Event_PutGroup)(nil),
+		(*Event_CommitOffsets)(nil),
+		(*Event_DeleteOffsets)(nil),
+		(*Event_DeleteGroup)(nil),
+		(*Event_AllocateProducerIds)(nil),
+		(*Event_InitProducer)(nil),
+		(*Event_AddTransactionPartitions)(nil),
+		(*Event_AddTransactionOffsets)(nil),
+		(*Event_CommitTransactionOffsets)(nil),
+		(*Event_PrepareTransaction)(nil),
+		(*Event_CompleteTransaction)(nil),
+		(*Event_CheckpointWatermarks)(nil),
+		(*Event_AdvanceLogStart)(nil),
+		(*Event_PutSegments)(nil),
+		(*Event_DeleteSegments)(nil),
+		(*Event_Batch)(nil),
+		(*Event_Settle)(nil),
+		(*Event_SetFeatureLevel)(nil),
+		(*Event_ResetClock)(nil),
 	}
 	file_metadata_eventpb_event_proto_msgTypes[10].OneofWrappers = []any{}
 	file_metadata_eventpb_event_proto_msgTypes[13].OneofWrappers = []any{}
 	file_metadata_eventpb_event_proto_msgTypes[15].OneofWrappers = []any{}
 	file_metadata_eventpb_event_proto_msgTypes[19].OneofWrappers = []any{}
+	file_metadata_eventpb_event_proto_msgTypes[42].OneofWrappers = []any{
+		(*Precondition_Exists)(nil),
+		(*Precondition_Absent)(nil),
+		(*Precondition_ModifiedRevision)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_metadata_eventpb_event_proto_rawDesc), len(file_metadata_eventpb_event_proto_rawDesc)),
-			NumEnums:      3,
-			NumMessages:   21,
+			NumEnums:      6,
+			NumMessages:   51,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
