@@ -99,11 +99,11 @@ func decodeEndpoints(d *decoder) []Endpoint {
 	return es
 }
 
-func decodeConfig(d *decoder) *configRecord {
+func decodeConfig(d *decoder) *ConfigRecord {
 	key := decoder{buf: d.bytes()}
 	resource := Resource{Type: ResourceType(key.byte())}
 	resource.Name = key.text(key.buf)
-	c := &configRecord{
+	c := &ConfigRecord{
 		Resource:         resource,
 		Configs:          decodeConfigs(d),
 		CreatedRevision:  d.uint(),

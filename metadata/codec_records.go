@@ -9,11 +9,16 @@ import (
 // digest sums up and what a snapshot holds; a tag is never used again for
 // something else.
 const (
-	tagTopic     = 1
-	tagPartition = 2
-	tagBroker    = 3
-	tagConfig    = 4
-	tagRequest   = 5
+	tagTopic       = 1
+	tagPartition   = 2
+	tagBroker      = 3
+	tagConfig      = 4
+	tagRequest     = 5
+	tagGroup       = 6
+	tagOffset      = 7
+	tagPending     = 8
+	tagTransaction = 9
+	tagSegment     = 10
 )
 
 // hashOf is the hash of one record's encoding. It writes over what e held.
@@ -97,7 +102,7 @@ func encodeEndpoint(e *encoder, p *Endpoint) {
 	e.str(p.SecurityProtocol)
 }
 
-func encodeConfig(e *encoder, c *configRecord) {
+func encodeConfig(e *encoder, c *ConfigRecord) {
 	e.uint(tagConfig)
 	e.uint(uint64(1 + len(c.Resource.Name)))
 	e.buf = append(e.buf, byte(c.Resource.Type))

@@ -78,7 +78,7 @@ func (d *Draft) replaceConfigs(resource Resource, after Configs) {
 		d.deleteConfig(resource)
 		return
 	}
-	next := &configRecord{
+	next := &ConfigRecord{
 		Resource:         resource,
 		Configs:          after,
 		CreatedRevision:  d.revision,

@@ -132,7 +132,7 @@ func (d *Draft) deleteBroker(id int32) {
 	}
 }
 
-func (d *Draft) setConfig(c *configRecord) {
+func (d *Draft) setConfig(c *ConfigRecord) {
 	if old, had := d.state.configs.set(configKey(c.Resource), c); had {
 		d.forget(hashOf(&d.enc, encodeConfig, old))
 	}

@@ -8,7 +8,7 @@ type State struct {
 
 	topics   topicTable // each with its partitions
 	brokers  table[int32, *Broker]
-	configs  table[string, *configRecord] // by configKey; topics keep their own
+	configs  table[string, *ConfigRecord] // by configKey; topics keep their own
 	requests requests
 
 	// Found through the records, hence neither in the digest nor in a snapshot.
@@ -41,7 +41,7 @@ func Genesis() *State {
 		scalars:  scalars{featureLevel: genesisLevel},
 		topics:   newTopicTable(),
 		brokers:  newTable[int32, *Broker](),
-		configs:  newTable[string, *configRecord](),
+		configs:  newTable[string, *ConfigRecord](),
 		requests: newRequests(),
 	}
 }
@@ -134,10 +134,11 @@ func (s *State) unindexTopic(t *Topic) {
 }
 
 // config returns nil if the resource has no settings of its own.
-func (s *State) config(r Resource) *configRecord { return s.configs.get(configKey(r)) }
+func (s *State) config(r Resource) *ConfigRecord { return s.configs.get(configKey(r)) }
 
-// configRecord is what a broker, the cluster or a group has set.
-type configRecord struct {
+// ConfigRecord is what a broker, the cluster or a group has set; a topic keeps
+// its own. A published record never changes.
+type ConfigRecord struct {
 	Resource         Resource
 	Configs          Configs
 	CreatedRevision  uint64
