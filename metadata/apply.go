@@ -129,6 +129,9 @@ func (s *State) Check(ev *eventpb.Event) Result {
 	if _, err := proto.Marshal(ev); err != nil {
 		return s.refused(CodeInvalidRequest, cantEncode(err))
 	}
+	if err := halts(c); err != nil {
+		return s.refused(CodeUnsupportedVersion, err.Error())
+	}
 	d := s.Draft()
 	res := d.execute(ev, c, fingerprint(&d.enc, kind, c))
 	res.Revision = s.revision

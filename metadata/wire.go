@@ -60,17 +60,24 @@ var (
 
 // complete checks what every event must have.
 func complete(ev *eventpb.Event) error {
+	if err := completeCommand(ev); err != nil {
+		return err
+	}
 	if len(ev.GetRequestId()) != len(RequestID{}) {
 		return errRequestID
 	}
-	return completeCommand(ev)
+	return nil
 }
 
 // completeCommand goes into batches, whose operations have a command and
 // nothing else.
 func completeCommand(ev *eventpb.Event) error {
-	if c, _ := commandOf(ev); c == nil {
+	c, _ := commandOf(ev)
+	if c == nil {
 		return errNoCommand
+	}
+	if err := halts(c); err != nil {
+		return err
 	}
 	for _, op := range ev.GetBatch().GetOperations() {
 		if len(op.GetRequestId()) > 0 || op.GetFirstRevision() != 0 || op.GetTimestampMs() != 0 {
