@@ -1,0 +1,171 @@
+package model
+
+import (
+	"strings"
+
+	"github.com/chronik-stream/metalog/metadata"
+)
+
+func (g *generator) onTopics() metadata.BatchOperation {
+	switch g.upTo(7) {
+	case 0, 1, 2:
+		return metadata.BatchOperation{CreateTopic: g.newTopic()}
+	case 3:
+		return metadata.BatchOperation{DeleteTopic: g.deletion()}
+	case 4:
+		return metadata.BatchOperation{CreatePartitions: g.growth()}
+	case 5:
+		return metadata.BatchOperation{AssignPartition: g.assignment()}
+	default:
+		return metadata.BatchOperation{AlterConfigs: g.alteration()}
+	}
+}
+
+func (g *generator) topicName() string { return mostly(g.drawer, pick(g.drawer, topicNames), "none") }
+
+func (g *generator) topicID() metadata.TopicID {
+	if t, ok := g.node.topics[g.topicName()]; ok && !g.seldom(8) {
+		return t.ID
+	}
+	return pick(g.drawer, topicIDs)
+}
+
+func (g *generator) newTopic() *metadata.TopicSpec {
+	spec := &metadata.TopicSpec{
+		Name:              mostly(g.drawer, pick(g.drawer, topicNames), "..", "a/b", ""),
+		ID:                pick(g.drawer, topicIDs),
+		Partitions:        mostly(g.drawer, int32(1+g.upTo(maxTotal-2)), -1, 0, -2),
+		ReplicationFactor: mostly(g.drawer, int32(1+g.upTo(1)), -1, 0, 5, -2, 40_000),
+	}
+	if g.node.nameOf(spec.ID) != "" && !g.seldom(8) {
+		spec.ID = g.unusedID()
+	}
+	if g.seldom(4) {
+		spec.Partitions, spec.ReplicationFactor = mostly(g.drawer, int32(-1), 1), mostly(g.drawer, int32(-1), 1)
+		spec.Assignments = g.assignments(0, 1+g.upTo(1), 1+g.upTo(1))
+	}
+	if g.seldom(4) {
+		spec.Configs = several(g.drawer, 2, func() metadata.ConfigValue {
+			return metadata.ConfigValue{Key: g.configKey(), Value: g.configValue()}
+		})
+	}
+	return spec
+}
+
+func (g *generator) unusedID() metadata.TopicID {
+	for _, id := range topicIDs {
+		if g.node.nameOf(id) == "" {
+			return id
+		}
+	}
+	return topicIDs[0]
+}
+
+// assignments are for n partitions from first on.
+func (g *generator) assignments(first, n, rf int) []metadata.Assignment {
+	var out []metadata.Assignment
+	for i := range n {
+		out = append(out, metadata.Assignment{
+			Partition: int32(mostly(g.drawer, first+i, first+n)),
+			Replicas:  g.replicas(mostly(g.drawer, rf, 0, rf+1)),
+		})
+	}
+	return out
+}
+
+// replicas are n brokers, each once mostly, registered ones mostly.
+func (g *generator) replicas(n int) []int32 {
+	from := brokerIDs
+	if len(g.node.brokers) > 0 && !g.seldom(8) {
+		from = nil
+		for _, b := range sorted(g.node.brokers) {
+			from = append(from, b.ID)
+		}
+	}
+	start := g.upTo(len(from) - 1)
+	var out []int32
+	for i := range n {
+		out = append(out, mostly(g.drawer, from[(start+i)%len(from)], from[0], -1))
+	}
+	return out
+}
+
+func (g *generator) deletion() *metadata.TopicRef {
+	switch g.upTo(8) {
+	case 6:
+		return &metadata.TopicRef{Name: "t", ID: topicIDs[0]}
+	case 7:
+		return &metadata.TopicRef{}
+	case 4, 5:
+		return &metadata.TopicRef{ID: g.topicID()}
+	default:
+		return &metadata.TopicRef{Name: g.topicName()}
+	}
+}
+
+func (g *generator) growth() *metadata.PartitionsSpec {
+	t := g.node.topics[g.topicName()]
+	spec := &metadata.PartitionsSpec{Topic: t.Name, Total: mostly(g.drawer, min(t.Partitions+1, maxTotal), maxTotal, 0, 20_000, -1)}
+	if t.Name == "" {
+		spec.Topic = "none"
+	}
+	if g.seldom(3) && spec.Total <= maxTotal {
+		n := max(int(spec.Total-t.Partitions), 0)
+		spec.Assignments = g.assignments(int(t.Partitions), mostly(g.drawer, n, n+1), max(int(t.ReplicationFactor), 1))
+	}
+	return spec
+}
+
+func (g *generator) assignment() *metadata.AssignmentSpec {
+	tp := g.partition()
+	spec := &metadata.AssignmentSpec{Topic: tp.Topic, Partition: tp.Partition, Replicas: g.replicas(mostly(g.drawer, 1+g.upTo(2), 0))}
+	spec.Leader = pick(g.drawer, brokerIDs)
+	if len(spec.Replicas) > 0 {
+		spec.Leader = mostly(g.drawer, pick(g.drawer, spec.Replicas), spec.Leader)
+	}
+	if g.seldom(3) {
+		p := g.node.partitions[g.node.at(tp.Topic, tp.Partition)]
+		epoch := mostly(g.drawer, p.PartitionEpoch, p.PartitionEpoch+1, 0)
+		spec.ExpectedPartitionEpoch = &epoch
+	}
+	return spec
+}
+
+// partition is one that exists, mostly.
+func (g *generator) partition() metadata.TopicPartition {
+	name := g.topicName()
+	i := 0
+	if n := g.node.topics[name].Partitions; n > 0 {
+		i = g.upTo(int(n) - 1)
+	}
+	return metadata.TopicPartition{Topic: name, Partition: int32(mostly(g.drawer, i, maxTotal+1, -1))}
+}
+
+func (g *generator) configKey() string {
+	return mostly(g.drawer, pick(g.drawer, []string{cleanupPolicy, "x.a", "x.b"}), "nonsense")
+}
+
+func (g *generator) configValue() *string {
+	if g.seldom(10) {
+		return nil
+	}
+	v := mostly(g.drawer, pick(g.drawer, []string{"delete", "compact", "compact,delete"}), "bogus")
+	return &v
+}
+
+func (g *generator) alteration() *metadata.ConfigSpec {
+	return &metadata.ConfigSpec{
+		Resource: pick(g.drawer, resources),
+		Replace:  g.seldom(5),
+		Ops: several(g.drawer, 3, func() metadata.ConfigOp {
+			return metadata.ConfigOp{
+				Kind:  mostly(g.drawer, metadata.ConfigOpKind(1+g.upTo(3)), 0, 9),
+				Key:   g.configKey(),
+				Value: g.configValue(),
+			}
+		}),
+	}
+}
+
+// long is a text that is too long for any field with a limit of its own.
+func long() string { return strings.Repeat("m", metadata.MaxOffsetMetadata+1) }
