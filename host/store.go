@@ -22,9 +22,11 @@ type Store struct {
 	board  *board
 	bench  *bench
 	peers  *peers
+	feed   *feed
 	writer *writer
 	reader *reader
 	life   *life
+	pump   sync.WaitGroup // wakes watchers
 
 	closing sync.Once
 }
@@ -43,6 +45,7 @@ func Open(ctx context.Context, cfg Config, opts ...Option) (*Store, error) {
 	if err := s.life.start(ctx); err != nil {
 		return nil, err
 	}
+	s.pump.Go(func() { s.feed.pump(s.life.phases.over) })
 	return s, nil
 }
 
@@ -85,7 +88,8 @@ func newStore(cfg Config, seams seams) *Store {
 		waiters = newWaiters()
 		own     = newOwnEntries()
 		queue   = newQueue()
-		replica = newReplica(cfg.NodeID, board, waiters, own, peers)
+		feed    = newFeed()
+		replica = newReplica(cfg.NodeID, board, waiters, own, peers, feed)
 		author  = &author{node: cfg.NodeID, now: seams.now, newID: seams.newID, board: board}
 		rounds  = newRounds()
 		soft    = newWatermarks()
@@ -124,7 +128,7 @@ func newStore(cfg Config, seams seams) *Store {
 	life.hooks.concluded = writer.abandon
 	return &Store{
 		nouns: nouns{store{writer, reader, announced(cfg), soft}}, cfg: cfg, seams: seams, board: board,
-		bench: replica.bench, peers: peers, writer: writer, reader: reader, life: life,
+		bench: replica.bench, peers: peers, feed: feed, writer: writer, reader: reader, life: life,
 	}
 }
 
@@ -175,6 +179,7 @@ func (s *Store) Close() error {
 		s.life.end()
 		s.writer.abandon()
 		s.life.phases.conclude(PhaseStopped, "")
+		s.pump.Wait()
 	})
 	return nil
 }
