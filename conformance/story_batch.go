@@ -13,7 +13,7 @@ import (
 func readBatch(s *teller, w *words) write {
 	var spec metadata.BatchSpec
 	var holds []string
-	for _, inner := range w.takeBelow() {
+	hold := func(inner words) {
 		switch v := s.verbs[inner.name]; {
 		case inner.name == "if":
 			spec.Preconditions = append(spec.Preconditions, inner.precondition())
@@ -25,6 +25,15 @@ func readBatch(s *teller, w *words) write {
 		}
 		if err := inner.done(); err != nil {
 			w.fail("%v", err)
+		}
+	}
+	for _, inner := range w.takeBelow() {
+		times := int64(1)
+		if inner.name == "repeat" {
+			times, inner = inner.again()
+		}
+		for range times {
+			hold(inner)
 		}
 	}
 	return write{

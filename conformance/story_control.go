@@ -36,8 +36,7 @@ func readFlood(s *teller, w *words) call {
 
 // repeat N COMMAND carries a command out N times and shows the last answer.
 func readRepeat(s *teller, w *words) call {
-	n, again := w.parse(w.next()), words{name: w.next(), rest: w.rest, below: w.takeBelow()}
-	w.rest = nil
+	n, again := w.again()
 	return func(ctx context.Context) (text string, err error) {
 		for range n {
 			if text, err = s.command(ctx, again); err != nil {
@@ -46,6 +45,14 @@ func readRepeat(s *teller, w *words) call {
 		}
 		return text, nil
 	}
+}
+
+// again takes N COMMAND.
+func (w *words) again() (n int64, command words) {
+	n, command = w.parse(w.next()), words{name: w.next()}
+	command.rest, command.below = w.rest, w.takeBelow()
+	w.rest = nil
+	return n, command
 }
 
 // fresh goes on with a store that has nothing in it.

@@ -90,13 +90,29 @@ func (s *teller) showInner(question asked, r metadata.Response) string {
 	if r.Batch == nil {
 		return ""
 	}
-	var out strings.Builder
+	var lines []string
 	for i, answer := range r.Batch.Operations {
 		name := ""
 		if i < len(question.holds) {
 			name = question.holds[i]
 		}
-		fmt.Fprintf(&out, "\n  %s%s", name, showResponse(name, answer))
+		lines = append(lines, name+showResponse(name, answer))
+	}
+	return showRuns(lines)
+}
+
+// showRuns writes lines that follow another of the same text only once.
+func showRuns(lines []string) string {
+	var out strings.Builder
+	for i := 0; i < len(lines); {
+		first := i
+		for i < len(lines) && lines[i] == lines[first] {
+			i++
+		}
+		out.WriteString("\n  " + lines[first])
+		if n := i - first; n > 1 {
+			fmt.Fprintf(&out, " (%d times)", n)
+		}
 	}
 	return out.String()
 }
