@@ -45,7 +45,7 @@ func (b *bareCore) watermarks() *watermarks { return b.soft }
 
 func (b *bareCore) present(context.Context) (*metadata.State, error) { return b.state.Load(), nil }
 
-func (b *bareCore) builds() []Node { return []Node{announced(Config{NodeID: "this build"})} }
+func (b *bareCore) builds() []Node { return []Node{announced(Config{NodeID: ownBuild})} }
 
 func (b *bareCore) write(ctx context.Context, ev *eventpb.Event, o metadata.WriteOptions) (metadata.Result, request, error) {
 	if err := ctx.Err(); err != nil {

@@ -71,7 +71,9 @@ func (s store) present(ctx context.Context) (*metadata.State, error) {
 
 // builds are this node's and those of the announced nodes that are still members.
 func (s store) builds() []Node {
-	out := []Node{s.self}
+	own := s.self
+	own.NodeID = ownBuild
+	out := []Node{own}
 	for _, n := range s.writer.board.latest.Load().directory.nodes() {
 		if n.NodeID != s.self.NodeID && s.peers.isMember(n.NodeID) {
 			out = append(out, n)
@@ -79,6 +81,9 @@ func (s store) builds() []Node {
 	}
 	return out
 }
+
+// ownBuild is what a refusal calls the build that refuses, in every store alike.
+const ownBuild = "this node's build"
 
 // newStore puts the parts together; nothing runs yet.
 func newStore(cfg Config, seams seams) *Store {
