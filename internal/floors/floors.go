@@ -30,6 +30,7 @@ var Rooms = map[string][]string{
 
 	// third floor: the judge
 	"conformance":       {"sdk", "sdk/plugin", "sdk/inmem", "metadata", "host", "host/launch"},
+	"conformance/model": {"metadata"},
 
 	// fourth floor: the public API, its client, the backends as children
 	"api/convert": {"api/metalog/v1", "metadata", "sdk"},
@@ -57,6 +58,7 @@ var Tests = map[string][]string{
 	"client":            {"server", "host", "conformance", "host/hosttest", "sdk/inmem"},
 	"sdk/plugin":        {"sdk/inmem"},
 	"host/launch":       {"sdk/inmem", "sdk/backendpb"},
+	"builtin":           {"conformance", "conformance/model", "host", "metadata"},
 	"cmd/metalog":       {"sdk/plugin"},
 }
 
