@@ -53,7 +53,9 @@ func (e *event) settle(spec metadata.SettleSpec) (metadata.Response, metadata.Co
 		return metadata.Response{}, metadata.CodeInvalidRequest
 	}
 	if known, ok := e.model.answers.find(spec.RequestID); ok {
-		return metadata.Response{Settled: &known.result}, metadata.CodeNone
+		answer := known.result
+		answer.Response.Settled = nil // passed on and on, answers would grow
+		return metadata.Response{Settled: &answer}, metadata.CodeNone
 	}
 	if spec.FirstRevision < e.model.answers.floor {
 		return metadata.Response{}, metadata.CodeRequestTimedOut

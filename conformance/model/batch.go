@@ -13,9 +13,8 @@ func (e *event) batch(spec metadata.BatchSpec) (metadata.Response, metadata.Code
 	if len(spec.Operations) == 0 || len(spec.Operations) > metadata.MaxBatch {
 		return r, metadata.CodeInvalidRequest
 	}
-	for i, op := range spec.Operations {
+	for _, op := range spec.Operations {
 		if op.Batch != nil || op.Settle != nil || op.SetFeatureLevel != nil || op.ResetClock != nil {
-			answers.Failed = int32(i)
 			return r, metadata.CodeInvalidRequest
 		}
 	}

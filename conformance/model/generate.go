@@ -2,6 +2,7 @@ package model
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"pgregory.net/rapid"
 
@@ -28,19 +29,13 @@ var (
 // maxTotal is how many partitions a topic is given at most.
 const maxTotal = 3
 
-// Sequences are random ones of about that many steps, or up to twice as many. A
-// step that shrinks as far as it can is no step any more.
+// Sequences are random ones of about that many steps. They are drawn in pieces of
+// any length, so that what isn't needed for a failure shrinks away.
 func Sequences(steps int) *rapid.Generator[Sequence] {
 	return rapid.Custom(func(t *rapid.T) Sequence {
 		g := &generator{node: NewNode(), at: 1_000_000}
-		drawn := rapid.SliceOfN(rapid.Custom(g.step), steps, 2*steps).Draw(t, "steps")
-		var out Sequence
-		for _, s := range drawn {
-			if s != nil {
-				out = append(out, *s)
-			}
-		}
-		return out
+		pieces := rapid.SliceOf(rapid.Custom(g.step))
+		return slices.Concat(rapid.SliceOfN(pieces, steps/6, steps/4).Draw(t, "steps")...)
 	})
 }
 
@@ -53,30 +48,26 @@ type generator struct {
 	settled []metadata.RequestID
 }
 
-// step is nil for none.
-func (g *generator) step(t *rapid.T) *Step {
+func (g *generator) step(t *rapid.T) (s Step) {
 	g.drawer = &drawer{t}
-	s := &Step{}
-	switch kind := g.upTo(39); {
-	case kind == 0:
-		return nil
-	case kind == 1:
+	switch g.upTo(31) {
+	case 31:
 		s.Check = true
-	case kind == 2:
+	case 30:
 		s.Restart = true
-	case kind == 3:
+	case 29:
 		s.Compact = true
-	case kind <= 5:
+	case 27, 28:
 		w := g.mark()
 		s.Mark = &w
 		g.node.SetHighWatermark(w)
 	default:
-		g.write(s)
+		s = g.write()
 	}
 	return s
 }
 
-func (g *generator) write(s *Step) {
+func (g *generator) write() (s Step) {
 	g.tick()
 	s.AtMS = g.at
 	s.ID, s.FirstRevision = requestID(len(g.made)+1), g.node.Revision
@@ -102,11 +93,12 @@ func (g *generator) write(s *Step) {
 	if Name(s.Operation) == "" {
 		s.Operation = g.operation(s.ID)
 	}
-	g.made = append(g.made, *s)
-	if s.Operation.Settle != nil {
+	g.made = append(g.made, s)
+	if s.Operation.Settle != nil && !s.Operation.Settle.RequestID.IsZero() {
 		g.settled = append(g.settled, s.Operation.Settle.RequestID)
 	}
-	g.node.Write(*s)
+	g.node.Write(s)
+	return s
 }
 
 // tick moves the clock: on, now and then far, and now and then back.
@@ -125,13 +117,13 @@ func (g *generator) tick() {
 // operation draws one of all that there are.
 func (g *generator) operation(id metadata.RequestID) metadata.BatchOperation {
 	switch g.upTo(31) {
-	case 0, 1:
+	case 31, 30, 29:
 		return g.batch()
-	case 2:
+	case 28, 27:
 		return g.settle(id)
-	case 3:
+	case 26:
 		return metadata.BatchOperation{SetFeatureLevel: &metadata.FeatureLevelSpec{Level: uint32(g.upTo(2))}}
-	case 4:
+	case 25:
 		to := g.node.LastMS + int64(g.upTo(4)-3)*1_000
 		return metadata.BatchOperation{ResetClock: &metadata.ClockSpec{ToMS: to}}
 	default:
@@ -139,19 +131,26 @@ func (g *generator) operation(id metadata.RequestID) metadata.BatchOperation {
 	}
 }
 
-// single is an operation that a batch may hold.
+// single is an operation that a batch may hold. Where there is little to work on
+// it mostly makes more.
 func (g *generator) single() metadata.BatchOperation {
-	switch g.upTo(4) {
-	case 0:
+	if len(g.node.topics) < 2 && g.seldom(2) {
+		return metadata.BatchOperation{CreateTopic: g.newTopic()}
+	}
+	if len(g.node.brokers) > 0 && !g.node.placeable(1) && g.seldom(2) {
+		return metadata.BatchOperation{SetBrokerState: g.state()}
+	}
+	switch g.upTo(15) {
+	case 0, 1, 2:
 		return g.onTopics()
-	case 1:
+	case 3, 4:
 		return g.onBrokers()
-	case 2:
+	case 5, 6, 7:
 		return g.onGroups()
-	case 3:
-		return g.onTransactions()
-	default:
+	case 8, 9, 10:
 		return g.onLogs()
+	default:
+		return g.onTransactions()
 	}
 }
 
@@ -168,7 +167,7 @@ func pick[T any](d *drawer, from []T) T { return rapid.SampledFrom(from).Draw(d.
 
 // mostly is usual, and seldom another of some.
 func mostly[T any](d *drawer, usual T, others ...T) T {
-	if d.seldom(8) {
+	if d.seldom(16) {
 		return pick(d, others)
 	}
 	return usual

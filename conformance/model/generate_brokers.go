@@ -14,13 +14,17 @@ func (g *generator) onBrokers() metadata.BatchOperation {
 			Broker: mostly(g.drawer, id, metadata.NoBroker, metadata.NoBroker), Epoch: g.brokerEpoch(id),
 		}}
 	default:
-		id := g.brokerID()
-		return metadata.BatchOperation{SetBrokerState: &metadata.BrokerStateSpec{
-			ID: id, Epoch: g.brokerEpoch(id),
-			State: mostly(g.drawer, pick(g.drawer, []metadata.BrokerState{
-				metadata.BrokerUnfenced, metadata.BrokerUnfenced, metadata.BrokerFenced, metadata.BrokerControlledShutdown,
-			}), 0, 9),
-		}}
+		return metadata.BatchOperation{SetBrokerState: g.state()}
+	}
+}
+
+func (g *generator) state() *metadata.BrokerStateSpec {
+	id := g.brokerID()
+	return &metadata.BrokerStateSpec{
+		ID: id, Epoch: g.brokerEpoch(id),
+		State: mostly(g.drawer, pick(g.drawer, []metadata.BrokerState{
+			metadata.BrokerUnfenced, metadata.BrokerUnfenced, metadata.BrokerFenced, metadata.BrokerControlledShutdown,
+		}), 0, 9),
 	}
 }
 

@@ -1,6 +1,10 @@
 package model
 
-import "github.com/chronik-stream/metalog/metadata"
+import (
+	"strconv"
+
+	"github.com/chronik-stream/metalog/metadata"
+)
 
 func (g *generator) onLogs() metadata.BatchOperation {
 	switch g.upTo(6) {
@@ -42,7 +46,7 @@ func (g *generator) segment() metadata.SegmentSpec {
 	start := int64(g.upTo(3)) * 5
 	s := metadata.SegmentSpec{SegmentKey: g.segmentKey(), SegmentInfo: metadata.SegmentInfo{
 		StartOffset: start, EndOffset: start + int64(mostly(g.drawer, 4, -1, -2)),
-		SizeBytes: mostly(g.drawer, int64(100), -1), Records: 5, MinTimestampMS: -1, MaxTimestampMS: 7, Path: "p" + string(rune('0'+start)),
+		SizeBytes: mostly(g.drawer, int64(100), -1), Records: 5, MinTimestampMS: -1, MaxTimestampMS: 7, Path: "p" + strconv.Itoa(int(start)),
 	}}
 	if s.Kind == metadata.SegmentParquet {
 		s.RowGroups, s.Compression, s.TimePartition, s.SchemaFingerprint = 2, "zstd", "2026", "f"

@@ -7,24 +7,30 @@ import (
 )
 
 func (g *generator) onTopics() metadata.BatchOperation {
-	switch g.upTo(7) {
+	switch g.upTo(11) {
 	case 0, 1, 2:
 		return metadata.BatchOperation{CreateTopic: g.newTopic()}
 	case 3:
 		return metadata.BatchOperation{DeleteTopic: g.deletion()}
-	case 4:
+	case 4, 5:
 		return metadata.BatchOperation{CreatePartitions: g.growth()}
-	case 5:
+	case 6, 7, 8:
 		return metadata.BatchOperation{AssignPartition: g.assignment()}
 	default:
 		return metadata.BatchOperation{AlterConfigs: g.alteration()}
 	}
 }
 
-func (g *generator) topicName() string { return mostly(g.drawer, pick(g.drawer, topicNames), "none") }
+// topicName is one that exists, mostly.
+func (g *generator) topicName() string {
+	if all := sorted(g.node.topics); len(all) > 0 && !g.seldom(16) {
+		return pick(g.drawer, all).Name
+	}
+	return mostly(g.drawer, pick(g.drawer, topicNames), "none")
+}
 
 func (g *generator) topicID() metadata.TopicID {
-	if t, ok := g.node.topics[g.topicName()]; ok && !g.seldom(8) {
+	if t, ok := g.node.topics[g.topicName()]; ok && !g.seldom(16) {
 		return t.ID
 	}
 	return pick(g.drawer, topicIDs)
@@ -33,12 +39,12 @@ func (g *generator) topicID() metadata.TopicID {
 func (g *generator) newTopic() *metadata.TopicSpec {
 	spec := &metadata.TopicSpec{
 		Name:              mostly(g.drawer, pick(g.drawer, topicNames), "..", "a/b", ""),
-		ID:                pick(g.drawer, topicIDs),
+		ID:                g.unusedID(),
 		Partitions:        mostly(g.drawer, int32(1+g.upTo(maxTotal-2)), -1, 0, -2),
 		ReplicationFactor: mostly(g.drawer, int32(1+g.upTo(1)), -1, 0, 5, -2, 40_000),
 	}
-	if g.node.nameOf(spec.ID) != "" && !g.seldom(8) {
-		spec.ID = g.unusedID()
+	if g.seldom(8) {
+		spec.ID = pick(g.drawer, topicIDs)
 	}
 	if g.seldom(4) {
 		spec.Partitions, spec.ReplicationFactor = mostly(g.drawer, int32(-1), 1), mostly(g.drawer, int32(-1), 1)
@@ -141,12 +147,20 @@ func (g *generator) partition() metadata.TopicPartition {
 	return metadata.TopicPartition{Topic: name, Partition: int32(mostly(g.drawer, i, maxTotal+1, -1))}
 }
 
+// resource is one that may have settings, mostly.
+func (g *generator) resource() metadata.Resource {
+	if g.seldom(2) {
+		return metadata.Resource{Type: metadata.ResourceTopic, Name: g.topicName()}
+	}
+	return pick(g.drawer, resources[:6])
+}
+
 func (g *generator) configKey() string {
 	return mostly(g.drawer, pick(g.drawer, []string{cleanupPolicy, "x.a", "x.b"}), "nonsense")
 }
 
 func (g *generator) configValue() *string {
-	if g.seldom(10) {
+	if g.seldom(20) {
 		return nil
 	}
 	v := mostly(g.drawer, pick(g.drawer, []string{"delete", "compact", "compact,delete"}), "bogus")
@@ -155,7 +169,7 @@ func (g *generator) configValue() *string {
 
 func (g *generator) alteration() *metadata.ConfigSpec {
 	return &metadata.ConfigSpec{
-		Resource: pick(g.drawer, resources),
+		Resource: mostly(g.drawer, g.resource(), resources...),
 		Replace:  g.seldom(5),
 		Ops: several(g.drawer, 3, func() metadata.ConfigOp {
 			return metadata.ConfigOp{

@@ -6,32 +6,51 @@ import (
 	"github.com/chronik-stream/metalog/metadata"
 )
 
+// onTransactions is mostly what the transaction's state calls for.
 func (g *generator) onTransactions() metadata.BatchOperation {
 	ref := g.producer()
-	switch g.upTo(11) {
+	tx := g.node.transactions[ref.TransactionalID]
+	next := g.upTo(5)
+	if !g.seldom(5) {
+		next = g.due(tx)
+	}
+	switch next {
 	case 0:
-		return metadata.BatchOperation{InitProducer: g.initialization()}
-	case 1, 2:
+		return metadata.BatchOperation{InitProducer: g.initialization(ref)}
+	case 1:
 		return metadata.BatchOperation{AddTransactionPartitions: &metadata.TransactionPartitionsSpec{
 			ProducerRef: ref, Partitions: several(g.drawer, 2, g.partition),
 		}}
-	case 3, 4:
+	case 2:
 		return metadata.BatchOperation{AddTransactionOffsets: &metadata.TransactionGroupSpec{ProducerRef: ref, Group: g.groupID()}}
-	case 5, 6, 7:
+	case 3:
 		group := g.groupID()
-		if added := g.node.transactions[ref.TransactionalID].Groups; len(added) > 0 {
-			group = mostly(g.drawer, pick(g.drawer, added), group)
+		if len(tx.Groups) > 0 {
+			group = mostly(g.drawer, pick(g.drawer, tx.Groups), group)
 		}
 		return metadata.BatchOperation{CommitTransactionOffsets: &metadata.TransactionOffsetsSpec{ProducerRef: ref, OffsetsSpec: g.commit(group)}}
-	case 8, 9:
-		return metadata.BatchOperation{PrepareTransaction: &metadata.PrepareSpec{ProducerRef: ref, Commit: !g.seldom(2)}}
+	case 4:
+		return metadata.BatchOperation{PrepareTransaction: &metadata.PrepareSpec{ProducerRef: ref, Commit: !g.seldom(3)}}
 	default:
 		return metadata.BatchOperation{CompleteTransaction: &ref}
 	}
 }
 
-func (g *generator) initialization() *metadata.InitProducerSpec {
-	ref := g.producer()
+// due is what a producer may do next, as onTransactions counts it.
+func (g *generator) due(tx metadata.Transaction) int {
+	switch tx.State {
+	case metadata.TransactionEmpty, metadata.TransactionCompleteCommit, metadata.TransactionCompleteAbort:
+		return pick(g.drawer, []int{2, 1, 2, 1, 0, 4})
+	case metadata.TransactionOngoing:
+		return pick(g.drawer, []int{3, 2, 3, 3, 1, 4, 4})
+	case metadata.TransactionPrepareCommit, metadata.TransactionPrepareAbort:
+		return 5
+	default:
+		return 0
+	}
+}
+
+func (g *generator) initialization(ref metadata.ProducerRef) *metadata.InitProducerSpec {
 	spec := &metadata.InitProducerSpec{
 		TransactionalID:    ref.TransactionalID,
 		TimeoutMS:          mostly(g.drawer, int32(60_000), 0, metadata.MaxTransactionTimeoutMS, metadata.MaxTransactionTimeoutMS+1),

@@ -16,24 +16,33 @@ import (
 
 // steps is how long a sequence is about. That many meet most of each other, and
 // still are read by a person.
-const steps = 60
+const steps = 120
 
-// Whatever is asked, in whatever order, the model answers as a state alone does
-// and as a host over a log that is closed, opened and compacted in between.
-func TestModel(t *testing.T) {
+// Whatever is asked, in whatever order, a state alone answers as the model does.
+func TestState(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		sequence := model.Sequences(steps).Draw(rt, "sequence")
+		clock := &model.Clock{}
+		require.NoError(rt, model.Run(t.Context(), sequence, clock, newBare(clock)))
+	})
+}
+
+// So does a host over a log, be it closed, opened and compacted in between.
+func TestHost(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		sequence := model.Sequences(steps).Draw(rt, "sequence")
 		clock := &model.Clock{}
 		node := &node{log: inmem.NewCluster(), clock: clock}
 		require.NoError(rt, node.open(t.Context()))
-		defer node.store.Close()
-		err := model.Run(t.Context(), sequence, clock, bare{host.NewBare(host.WithClock(clock.Now))}, node)
-		require.NoError(rt, err)
+		defer func() { require.NoError(rt, node.store.Close()) }()
+		require.NoError(rt, model.Run(t.Context(), sequence, clock, newBare(clock), node))
 	})
 }
 
 // bare is a state alone: there is nothing to restart or to compact.
 type bare struct{ store *host.Bare }
+
+func newBare(clock *model.Clock) bare { return bare{host.NewBare(host.WithClock(clock.Now))} }
 
 func (b bare) Name() string                  { return "bare" }
 func (b bare) Store() metadata.Store         { return b.store }
