@@ -79,12 +79,7 @@ func (w writeFlags) options() (opts []metadata.WriteOption, err error) {
 
 func (c *cli) writeFailed(err error, flags string, next func(error) string) error {
 	if !errors.Is(err, sdk.ErrOutcomeUnknown) {
-		explained := c.explain(err)
-		var f *failure
-		if next != nil && errors.As(explained, &f) && f.next == "" {
-			f.next = next(err)
-		}
-		return explained
+		return c.explainNext(err, next)
 	}
 	f := &failure{code: exitUnknown, err: fmt.Errorf("outcome unknown: %w", err)}
 	if t, ok, cause := ticketOf(err); ok {
