@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/chronik-stream/metalog/metadata"
+	"github.com/chronik-stream/metalog/metadata/eventpb"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -69,6 +70,14 @@ func (r *replica) apply(s *session, entries []sdk.Entry) error {
 		return r.bench.pass(failed(contradiction))
 	}
 	return nil
+}
+
+// check is what ev would come to now. It waits for the delivery under way: only
+// one goroutine at a time may make drafts.
+func (r *replica) check(ev *eventpb.Event) metadata.Result {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.board.latest.Load().state.Check(ev)
 }
 
 // closedTo is nil if s may deliver.

@@ -22,7 +22,7 @@ type Bare struct {
 // NewBare returns an empty one. Options as for Open.
 func NewBare(opts ...Option) *Bare {
 	seams := newSeams(opts)
-	core := &bareCore{now: seams.now, newID: seams.newID}
+	core := &bareCore{now: seams.now, newID: seams.newID, soft: newWatermarks()}
 	core.state.Store(metadata.Genesis())
 	return &Bare{nouns: nouns{core}, core: core}
 }
@@ -33,11 +33,18 @@ func (b *Bare) View() *metadata.State { return b.core.state.Load() }
 type bareCore struct {
 	now   func() time.Time
 	newID func() [16]byte
+	soft  *watermarks
 	mu    sync.Mutex // one write at a time
 	state atomic.Pointer[metadata.State]
 }
 
 func (b *bareCore) id() [16]byte { return b.newID() }
+
+func (b *bareCore) watermarks() *watermarks { return b.soft }
+
+func (b *bareCore) present(context.Context) (*metadata.State, error) { return b.state.Load(), nil }
+
+func (b *bareCore) builds() []Node { return []Node{announced(Config{NodeID: "this build"})} }
 
 func (b *bareCore) write(ctx context.Context, ev *eventpb.Event, o metadata.WriteOptions) (metadata.Result, request, error) {
 	if err := ctx.Err(); err != nil {

@@ -70,7 +70,12 @@ type seams struct {
 	logger *slog.Logger
 	now    func() time.Time
 	newID  func() [16]byte
+
+	checkpoints time.Duration
 }
+
+// defaultCheckpoints bounds how much of a high watermark a crash may take.
+const defaultCheckpoints = 5 * time.Second
 
 // WithLogger sends the host's and the backend's log lines to l; without it they
 // go nowhere.
@@ -84,11 +89,18 @@ func WithClock(now func() time.Time) Option { return func(s *seams) { s.now = no
 // unique in the cluster. Many goroutines call it at once.
 func WithIDs(newID func() [16]byte) Option { return func(s *seams) { s.newID = newID } }
 
+// WithCheckpoints says how often the high watermarks that were set on this node
+// are proposed to all (W2), if they have changed; 0: never. Without it every five
+// seconds.
+func WithCheckpoints(every time.Duration) Option { return func(s *seams) { s.checkpoints = every } }
+
 func newSeams(opts []Option) seams {
 	s := seams{
 		logger: slog.New(slog.DiscardHandler),
 		now:    time.Now,
 		newID:  func() [16]byte { return uuid.New() },
+
+		checkpoints: defaultCheckpoints,
 	}
 	for _, opt := range opts {
 		opt(&s)

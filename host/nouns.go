@@ -19,8 +19,15 @@ type seam interface {
 	write(ctx context.Context, ev *eventpb.Event, o metadata.WriteOptions) (metadata.Result, request, error)
 	// read returns a state that keeps what o asks for.
 	read(ctx context.Context, o metadata.ReadOptions) (state *metadata.State, stale bool, err error)
+	// present is the latest state, once there is one that may be read: what a
+	// write is prepared with.
+	present(ctx context.Context) (*metadata.State, error)
 	// id makes a new one.
 	id() [16]byte
+	// watermarks are those that were set here.
+	watermarks() *watermarks
+	// builds are what the cluster's members support.
+	builds() []Node
 }
 
 // nouns is metadata.Store over a seam.
@@ -66,6 +73,16 @@ func (n nouns) state(ctx context.Context, opts []metadata.ReadOption) (*metadata
 		return n.seam.read(ctx, metadata.ReadOptions{})
 	}
 	return n.seam.read(ctx, metadata.NewReadOptions(opts))
+}
+
+// get is a read of whatever from finds.
+func get[T any](ctx context.Context, n nouns, opts []metadata.ReadOption, from func(*metadata.State) (T, error)) (metadata.Read[T], error) {
+	s, stale, err := n.state(ctx, opts)
+	if err != nil {
+		return metadata.Read[T]{}, err
+	}
+	v, err := from(s)
+	return value(s, stale, v, err)
 }
 
 // value puts a record and its state together.

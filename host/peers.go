@@ -17,6 +17,7 @@ type peers struct {
 	witnesses *witnesses
 	clocks    *clocks
 	voters    []string
+	members   map[string]struct{} // voters and learners; empty: the backend names none
 	ready     bool
 	lastBack  time.Time // when an entry of this node came back
 }
@@ -37,12 +38,22 @@ func (p *peers) setReady(ready bool) {
 func (p *peers) setMembers(members []sdk.Member) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.voters = nil
+	p.voters, p.members = nil, make(map[string]struct{}, len(members))
 	for _, m := range members {
+		p.members[m.NodeID] = struct{}{}
 		if m.Role == sdk.RoleVoter {
 			p.voters = append(p.voters, m.NodeID)
 		}
 	}
+}
+
+// isMember reports whether node belongs to the cluster, as far as the backend
+// says who does.
+func (p *peers) isMember(node string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, ok := p.members[node]
+	return ok || len(p.members) == 0
 }
 
 // clock notes the clock in an entry of node.

@@ -50,9 +50,32 @@ func Open(ctx context.Context, cfg Config, opts ...Option) (*Store, error) {
 type store struct {
 	*writer
 	*reader
+	self Node
+	soft *watermarks
 }
 
 func (s store) id() [16]byte { return s.newID() }
+
+func (s store) watermarks() *watermarks { return s.soft }
+
+// present waits as a write does.
+func (s store) present(ctx context.Context) (*metadata.State, error) {
+	if err := s.open(ctx); err != nil {
+		return nil, err
+	}
+	return s.writer.board.latest.Load().state, nil
+}
+
+// builds are this node's and those of the announced nodes that are still members.
+func (s store) builds() []Node {
+	out := []Node{s.self}
+	for _, n := range s.writer.board.latest.Load().directory.nodes() {
+		if n.NodeID != s.self.NodeID && s.peers.isMember(n.NodeID) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
 
 // newStore puts the parts together; nothing runs yet.
 func newStore(cfg Config, seams seams) *Store {
@@ -65,6 +88,7 @@ func newStore(cfg Config, seams seams) *Store {
 		replica = newReplica(cfg.NodeID, board, waiters, own, peers)
 		author  = &author{node: cfg.NodeID, now: seams.now, newID: seams.newID, board: board}
 		rounds  = newRounds()
+		soft    = newWatermarks()
 	)
 	proposer := &proposer{queue: queue, waiters: waiters, author: author, log: seams.logger}
 	prover := &prover{own: own, author: author}
@@ -76,8 +100,9 @@ func newStore(cfg Config, seams seams) *Store {
 	reader := &reader{board: board, bench: replica.bench, rounds: rounds}
 	writer := &writer{
 		now: seams.now, newID: seams.newID, board: board, peers: peers,
-		bench: replica.bench, queue: queue, waiters: waiters,
+		bench: replica.bench, queue: queue, waiters: waiters, replica: replica,
 	}
+	checkpointer := &checkpointer{every: seams.checkpoints, marks: soft, board: board, writer: writer, log: seams.logger}
 	life := newLife(cfg, seams.logger, replica.bench, hooks{
 		applied: func() uint64 { return board.latest.Load().index },
 		begin: func(s *session) sdk.StateMachine {
@@ -93,12 +118,12 @@ func newStore(cfg Config, seams seams) *Store {
 			}
 			return err
 		},
-		serve: append(slices.Repeat([]task{proposer.run}, proposers), keeper.run, barrier.run),
+		serve: append(slices.Repeat([]task{proposer.run}, proposers), keeper.run, barrier.run, checkpointer.run),
 	})
 	reader.phases, writer.phases = life.phases, life.phases
 	life.hooks.concluded = writer.abandon
 	return &Store{
-		nouns: nouns{store{writer, reader}}, cfg: cfg, seams: seams, board: board,
+		nouns: nouns{store{writer, reader, announced(cfg), soft}}, cfg: cfg, seams: seams, board: board,
 		bench: replica.bench, peers: peers, writer: writer, reader: reader, life: life,
 	}
 }

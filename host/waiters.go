@@ -121,18 +121,17 @@ func (w *waiters) applied(events []applied) {
 // restored answers after a snapshot took the state's place: an entry that lies
 // inside it is never delivered. What the snapshot remembers is the answer; of
 // any other call that was sent nothing is known.
-func (w *waiters) restored(outcome func(metadata.RequestID) (metadata.Result, bool), unknown error) {
+func (w *waiters) restored(stored func(metadata.RequestID, metadata.Fingerprint) (metadata.Result, bool), unknown error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for id := range w.byID {
-		res, known := outcome(id)
 		w.keep(id, func(c *call) bool {
-			switch {
-			case c.entry == (entryID{}):
+			if c.entry == (entryID{}) {
 				return true
-			case known && res.Fingerprint == c.fp:
+			}
+			if res, ok := stored(id, c.fp); ok {
 				c.answer(answer{result: res})
-			default:
+			} else {
 				c.answer(answer{err: unknown})
 			}
 			return false

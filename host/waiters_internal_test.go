@@ -67,9 +67,9 @@ func TestWaitersAfterARestore(t *testing.T) {
 	}
 	w.sent([]*call{known, lost, reused}, entryID{1})
 	stored := map[byte]metadata.Result{1: resultOf(1, 1, 7), 3: resultOf(3, 9, 8)}
-	w.restored(func(id metadata.RequestID) (metadata.Result, bool) {
+	w.restored(func(id metadata.RequestID, fp metadata.Fingerprint) (metadata.Result, bool) {
 		res, ok := stored[id[0]]
-		return res, ok
+		return res, ok && res.Fingerprint == fp
 	}, unknown)
 	require.EqualValues(t, 7, answered(t, known).result.Revision)
 	require.ErrorIs(t, answered(t, lost).err, unknown)

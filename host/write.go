@@ -20,6 +20,7 @@ type writer struct {
 	bench   *bench
 	queue   *queue
 	waiters *waiters
+	replica *replica
 }
 
 // write is seam's. Time and ids enter an event here and nowhere else.
@@ -30,7 +31,7 @@ func (w *writer) write(ctx context.Context, ev *eventpb.Event, o metadata.WriteO
 	state := w.board.latest.Load().state
 	req := stamp(ev, o, w.newID, state.Revision(), w.now().UnixMilli())
 	if o.ValidateOnly {
-		res := state.Check(ev)
+		res := w.replica.check(ev)
 		return res, req, refusal(res)
 	}
 	if err := w.peers.stampable(); err != nil {

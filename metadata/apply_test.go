@@ -143,7 +143,7 @@ func TestLimits(t *testing.T) {
 			res := l.do(t, tt.ev)
 			require.Equal(t, tt.want, res.Code, res.Message)
 			require.Equal(t, uint64(1), res.Revision, "it counts")
-			stored, ok := l.state.Outcome(res.Request)
+			stored, ok := l.state.Stored(res.Request)
 			require.True(t, ok)
 			require.Equal(t, res, stored)
 		})

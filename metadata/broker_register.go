@@ -61,11 +61,11 @@ func (c registerBroker) check(s *State) *refusal {
 	return nil
 }
 
-func (c registerBroker) apply(d *Draft) Response {
+func (c registerBroker) apply(d *Draft) (Response, *refusal) {
 	b := d.state.brokers.get(c.m.GetBrokerId())
 	if b != nil && b.Incarnation == c.incarnation() {
 		c.amend(d, b)
-		return Response{BrokerEpoch: b.Epoch}
+		return Response{BrokerEpoch: b.Epoch}, nil
 	}
 	next := &Broker{
 		ID:               c.m.GetBrokerId(),
@@ -83,7 +83,7 @@ func (c registerBroker) apply(d *Draft) Response {
 		next.CreatedRevision = b.CreatedRevision
 	}
 	d.setBroker(next)
-	return Response{BrokerEpoch: next.Epoch}
+	return Response{BrokerEpoch: next.Epoch}, nil
 }
 
 // amend is for the same incarnation: it keeps its epoch and its state.

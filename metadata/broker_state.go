@@ -43,7 +43,7 @@ func checkBrokerEpoch(b *Broker, epoch int64) *refusal {
 	return nil
 }
 
-func (c setBrokerState) apply(d *Draft) Response {
+func (c setBrokerState) apply(d *Draft) (Response, *refusal) {
 	b := *d.state.brokers.get(c.m.GetBrokerId())
 	if to := BrokerState(c.m.GetState()); b.State != to {
 		b.State = to
@@ -55,5 +55,5 @@ func (c setBrokerState) apply(d *Draft) Response {
 			d.retire(b.ID)
 		}
 	}
-	return Response{}
+	return Response{}, nil
 }

@@ -28,9 +28,9 @@ func (c unregisterBroker) check(s *State) *refusal {
 
 // apply fences the broker and removes its row. Replica lists keep its id, and
 // so do the settings made for it, for the day it comes back.
-func (c unregisterBroker) apply(d *Draft) Response {
+func (c unregisterBroker) apply(d *Draft) (Response, *refusal) {
 	id := c.m.GetBrokerId()
 	d.deleteBroker(id)
 	d.retire(id)
-	return Response{}
+	return Response{}, nil
 }

@@ -39,6 +39,12 @@ func (e *encoder) str(v string) {
 	e.buf = append(e.buf, v...)
 }
 
+// bytes writes what is opaque: no limit but the event's size holds for it.
+func (e *encoder) bytes(v []byte) {
+	e.uint(uint64(len(v)))
+	e.buf = append(e.buf, v...)
+}
+
 // optionalStr writes a nil apart from an empty string.
 func (e *encoder) optionalStr(v *string) {
 	e.bool(v != nil)
@@ -196,6 +202,9 @@ func (d *decoder) id() (id [16]byte) {
 }
 
 func (d *decoder) bytes() []byte { return d.take(d.uint()) }
+
+// copied returns nil for no bytes.
+func (d *decoder) copied() []byte { return append([]byte(nil), d.bytes()...) }
 
 func (d *decoder) str() string { return d.text(d.bytes()) }
 

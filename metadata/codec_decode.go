@@ -74,7 +74,7 @@ func decodeBroker(d *decoder) *Broker {
 		Incarnation:      d.id(),
 		Epoch:            d.int(),
 		State:            BrokerState(d.small()),
-		Endpoints:        decodeEndpoints(d),
+		Endpoints:        decodeList(d, decodeEndpoint),
 		Rack:             d.str(),
 		RegisteredMS:     d.int(),
 		UpdatedMS:        d.int(),
@@ -83,20 +83,26 @@ func decodeBroker(d *decoder) *Broker {
 	}
 }
 
-func decodeEndpoints(d *decoder) []Endpoint {
+func decodeEndpoint(d *decoder) Endpoint {
+	return Endpoint{Name: d.str(), Host: d.str(), Port: d.int32(), SecurityProtocol: d.str()}
+}
+
+// decodeList returns nil for an empty list, and what it allocates is bounded by
+// what it reads.
+func decodeList[T any](d *decoder, item func(*decoder) T) []T {
 	n := d.list()
 	if n == 0 {
 		return nil
 	}
-	es := make([]Endpoint, 0, min(n, MaxItems))
+	out := make([]T, 0, min(n, MaxItems))
 	for range n {
-		e := Endpoint{Name: d.str(), Host: d.str(), Port: d.int32(), SecurityProtocol: d.str()}
+		v := item(d)
 		if d.err != nil {
 			return nil
 		}
-		es = append(es, e)
+		out = append(out, v)
 	}
-	return es
+	return out
 }
 
 func decodeConfig(d *decoder) *ConfigRecord {
@@ -116,32 +122,10 @@ func decodeConfig(d *decoder) *ConfigRecord {
 }
 
 func decodeRequest(d *decoder) Result {
-	key := d.key(requestKeyLen)
-	return Result{
-		Request:     key.id(),
-		Fingerprint: d.id(),
-		Code:        Code(d.int16()),
-		Message:     d.str(),
-		Revision:    d.uint(),
-		Response:    decodeResponse(d),
-	}
-}
-
-func decodeResponse(d *decoder) (r Response) {
-	fields := d.uint()
-	if fields&answersTopicID != 0 {
-		r.TopicID = d.id()
-	}
-	if fields&answersPartitions != 0 {
-		r.Partitions = d.int32()
-	}
-	if fields&answersBrokerEpoch != 0 {
-		r.BrokerEpoch = d.int()
-	}
-	if fields != responseFields(&r) {
+	if d.uint() != requestKeyLen {
 		d.fail(errRange)
 	}
-	return r
+	return decodeAnswer(d, maxNesting)
 }
 
 // key returns a decoder for a record's key, which has n bytes.

@@ -118,43 +118,5 @@ const requestKeyLen = 16
 func encodeRequest(e *encoder, r *Result) {
 	e.uint(tagRequest)
 	e.uint(requestKeyLen)
-	e.id(r.Request)
-	e.id(r.Fingerprint)
-	e.int(int64(r.Code))
-	e.str(r.Message)
-	e.uint(r.Revision)
-	encodeResponse(e, &r.Response)
-}
-
-// What a response holds, as bits: a command that answers more gets more of them.
-const (
-	answersTopicID = 1 << iota
-	answersPartitions
-	answersBrokerEpoch
-)
-
-func encodeResponse(e *encoder, r *Response) {
-	e.uint(responseFields(r))
-	if !r.TopicID.IsZero() {
-		e.id(r.TopicID)
-	}
-	if r.Partitions != 0 {
-		e.int(int64(r.Partitions))
-	}
-	if r.BrokerEpoch != 0 {
-		e.int(r.BrokerEpoch)
-	}
-}
-
-func responseFields(r *Response) (fields uint64) {
-	if !r.TopicID.IsZero() {
-		fields |= answersTopicID
-	}
-	if r.Partitions != 0 {
-		fields |= answersPartitions
-	}
-	if r.BrokerEpoch != 0 {
-		fields |= answersBrokerEpoch
-	}
-	return fields
+	encodeAnswer(e, r)
 }

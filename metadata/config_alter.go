@@ -55,22 +55,22 @@ func (c alterConfigs) check(s *State) *refusal {
 	return checkConfigs(resource.Type, c.result(s.configsOf(resource)))
 }
 
-func (c alterConfigs) apply(d *Draft) Response {
+func (c alterConfigs) apply(d *Draft) (Response, *refusal) {
 	resource := c.resource()
 	before := d.state.configsOf(resource)
 	after := c.result(before)
 	if slices.Equal(before, after) {
-		return Response{}
+		return Response{}, nil
 	}
 	if resource.Type == ResourceTopic {
 		t := *d.state.topics.get(resource.Name).topic
 		t.Configs = after
 		t.UpdatedMS, t.ModifiedRevision = d.now, d.revision
 		d.setTopic(&t)
-		return Response{}
+		return Response{}, nil
 	}
 	d.replaceConfigs(resource, after)
-	return Response{}
+	return Response{}, nil
 }
 
 func (d *Draft) replaceConfigs(resource Resource, after Configs) {

@@ -7,6 +7,27 @@ type request struct {
 	size   int        // of its encoding
 }
 
+// settles is the other request that the answer is for as well: one that was
+// settled before it came. Zero: none is.
+func (r *request) settles() RequestID {
+	if s := r.result.Response.Settled; s != nil && s.Code == CodeOperationNotAttempted && s.Revision == r.result.Revision {
+		return s.Request
+	}
+	return RequestID{}
+}
+
+// answer is what a request with this id and fingerprint gets; not ok: the id
+// belongs to a request that asked for something else. A settled request may have
+// asked for anything.
+func (r *request) answer(id RequestID, fp Fingerprint) (res Result, ok bool) {
+	if id == r.result.Request {
+		return r.result, fp == r.result.Fingerprint
+	}
+	res = *r.result.Response.Settled
+	res.Fingerprint = fp
+	return res, true
+}
+
 // requests keeps the answers of the latest events, one each: those of the
 // revisions after the floor. Like a table it is copied as a whole for a draft,
 // which then makes its own of what it changes.
@@ -44,7 +65,7 @@ func (rs *requests) get(id RequestID) (found *request) {
 			return false
 		}
 		r := rs.at(rs.floor + uint64(low-uint32(rs.floor)))
-		if r.result.Request != id {
+		if r.result.Request != id && (r.settles() != id || id.IsZero()) {
 			return false
 		}
 		found = r
@@ -75,6 +96,9 @@ func (rs *requests) put(generation uint64, r *request) {
 	revision := r.result.Revision
 	rs.chunkFor(revision).used++
 	rs.byID.add(generation, hashID(r.result.Request), uint32(revision), rs.evicted)
+	if settled := r.settles(); !settled.IsZero() {
+		rs.byID.add(generation, hashID(settled), uint32(revision), rs.evicted)
+	}
 	rs.bytes += r.size
 	rs.count++
 }

@@ -108,7 +108,7 @@ func TestEvictionIsOldestFirstByCount(t *testing.T) {
 		require.Equal(t, wantFloor, l.state.DedupFloor())
 		require.Equal(t, int(revision-wantFloor), l.state.Counts().Requests)
 		for rev := uint64(1); rev <= revision; rev++ {
-			res, ok := l.state.Outcome(requestID(rev))
+			res, ok := l.state.Stored(requestID(rev))
 			require.Equal(t, rev > wantFloor, ok, "revision %d of %d", rev, revision)
 			if ok {
 				require.Equal(t, rev, res.Revision)
@@ -140,7 +140,7 @@ func TestAnEvictedIDMayBeUsedAgain(t *testing.T) {
 
 	require.NoError(t, res.Err())
 	require.False(t, res.Deduplicated)
-	stored, ok := l.state.Outcome(requestID(1))
+	stored, ok := l.state.Stored(requestID(1))
 	require.True(t, ok)
 	require.Equal(t, uint64(4), stored.Revision)
 }
@@ -152,9 +152,9 @@ func TestOlderStatesKeepTheirAnswers(t *testing.T) {
 	for i := range 10 {
 		l.must(t, createNamed(string(rune('b'+i)), i+2))
 	}
-	_, ok := old.Outcome(requestID(1))
+	_, ok := old.Stored(requestID(1))
 	require.True(t, ok)
-	_, ok = l.state.Outcome(requestID(1))
+	_, ok = l.state.Stored(requestID(1))
 	require.False(t, ok)
 	require.Equal(t, old.DigestFromScratch(), old.Digest())
 }
@@ -172,7 +172,7 @@ func TestTheWindowIs65536Answers(t *testing.T) {
 	require.Equal(t, window, s.Counts().Requests)
 	require.Equal(t, uint64(beyond), s.DedupFloor())
 	for revision := range uint64(window + beyond) {
-		_, ok := s.Outcome(requestID(revision + 1))
+		_, ok := s.Stored(requestID(revision + 1))
 		require.Equal(t, revision+1 > beyond, ok, "revision %d", revision+1)
 	}
 	require.Equal(t, s.DigestFromScratch(), s.Digest())
@@ -189,11 +189,11 @@ func TestDraftsOfOneStateKeepTheirOwnAnswers(t *testing.T) {
 		right.apply(t, stamped(createNamed("right", 3), uint64(2000+i), 1, 1))
 	}
 	for i := range uint64(100) {
-		_, ok := left.state.Outcome(requestID(1000 + i))
+		_, ok := left.state.Stored(requestID(1000 + i))
 		require.True(t, ok)
-		_, ok = left.state.Outcome(requestID(2000 + i))
+		_, ok = left.state.Stored(requestID(2000 + i))
 		require.False(t, ok)
-		_, ok = right.state.Outcome(requestID(2000 + i))
+		_, ok = right.state.Stored(requestID(2000 + i))
 		require.True(t, ok)
 	}
 	for _, l := range []*line{root, left, right} {

@@ -40,6 +40,9 @@ func (s *State) share() {
 	s.topics = s.topics.shared()
 	s.brokers = s.brokers.shared()
 	s.configs = s.configs.shared()
+	s.groups = s.groups.shared()
+	s.transactions = s.transactions.shared()
+	s.segments = s.segments.shared()
 	s.requests = s.requests.shared()
 }
 

@@ -54,7 +54,7 @@ func scripted(i int) *eventpb.Event {
 
 // drawEvent is any command, over few names so that they meet.
 func drawEvent(t *rapid.T) *eventpb.Event {
-	switch rapid.IntRange(0, 8).Draw(t, "kind") {
+	switch rapid.IntRange(0, 16).Draw(t, "kind") {
 	case 0, 1:
 		return drawCreate(t)
 	case 2:
@@ -84,8 +84,12 @@ func drawEvent(t *rapid.T) *eventpb.Event {
 			ID: rapid.Int32Range(1, 4).Draw(t, "broker"), Epoch: rapid.Int64Range(1, 20).Draw(t, "epoch"),
 			State: metadata.BrokerState(rapid.IntRange(1, 3).Draw(t, "state")),
 		})
-	default:
+	case 8:
 		return metadata.NewUnregisterBroker(metadata.UnregisterSpec{ID: rapid.Int32Range(1, 4).Draw(t, "broker")})
+	case 9:
+		return drawBatch(t)
+	default:
+		return drawNoun(t)
 	}
 }
 

@@ -1,6 +1,11 @@
 package metadata
 
-import "github.com/chronik-stream/metalog/metadata/eventpb"
+import (
+	"bytes"
+	"crypto/sha256"
+
+	"github.com/chronik-stream/metalog/metadata/eventpb"
+)
 
 // WithRequestLimits is s with other bounds on the answers it keeps.
 func (s *State) WithRequestLimits(entries, bytes int) *State {
@@ -19,25 +24,21 @@ func (s *State) WithFeatureLevel(level uint32) *State {
 // RequestBytes is how much room the answers kept take when encoded.
 func (s *State) RequestBytes() int { return s.requests.bytes }
 
+// Stored is the answer kept under a request id, as it was given first.
+func (s *State) Stored(id RequestID) (Result, bool) {
+	r := s.requests.get(id)
+	if r == nil {
+		return Result{}, false
+	}
+	return r.answer(id, r.result.Fingerprint)
+}
+
 // DigestFromScratch is the digest computed from all records.
 func (s *State) DigestFromScratch() Digest {
 	next := *s
 	next.sum = digestSum{}
-	var e encoder
-	for t := range s.topics.all() {
-		next.sum.add(hashOf(&e, encodeTopic, t.topic))
-		for p := range t.partitions() {
-			next.sum.add(hashOf(&e, encodePartition, p))
-		}
-	}
-	for b := range s.brokers.all() {
-		next.sum.add(hashOf(&e, encodeBroker, b))
-	}
-	for c := range s.configs.all() {
-		next.sum.add(hashOf(&e, encodeConfig, c))
-	}
-	for rev := s.requests.floor + 1; rev <= s.revision; rev++ {
-		next.sum.add(hashOf(&e, encodeRequest, &s.requests.at(rev).result))
+	for _, record := range s.Records() {
+		next.sum.add(sha256.Sum256(record))
 	}
 	return next.Digest()
 }
@@ -55,6 +56,16 @@ func Recode(record []byte) (again []byte, err error) {
 		encodeBroker(&e, decodeBroker(&d))
 	case tagConfig:
 		encodeConfig(&e, decodeConfig(&d))
+	case tagGroup:
+		encodeGroup(&e, decodeGroup(&d))
+	case tagOffset:
+		encodeOffset(&e, decodeOffset(&d))
+	case tagPending:
+		encodePending(&e, decodePending(&d))
+	case tagTransaction:
+		encodeTransaction(&e, decodeTransaction(&d))
+	case tagSegment:
+		encodeSegment(&e, decodeSegment(&d))
 	case tagRequest:
 		r := decodeRequest(&d)
 		encodeRequest(&e, &r)
@@ -64,32 +75,27 @@ func Recode(record []byte) (again []byte, err error) {
 	return e.buf, d.end()
 }
 
-// Records are the encodings of everything in s.
+// Records are the encodings of everything in s, in the order of a snapshot.
 func (s *State) Records() [][]byte {
+	var all bytes.Buffer
+	f := &frameWriter{w: &all, buf: make([]byte, 0, 2*frameSize)}
+	s.writeItems(f)
+	f.flush()
+	in := &frameReader{r: &all}
 	var out [][]byte
-	keep := func(e *encoder) { out = append(out, append([]byte(nil), e.buf...)); e.reset() }
-	var e encoder
-	for t := range s.topics.all() {
-		encodeTopic(&e, t.topic)
-		keep(&e)
-		for p := range t.partitions() {
-			encodePartition(&e, p)
-			keep(&e)
+	for {
+		item, err := in.item()
+		if err != nil {
+			panic(err)
+		}
+		switch d := (decoder{buf: item}); d.uint() {
+		case tagHeader:
+		case tagEnd:
+			return out
+		default:
+			out = append(out, bytes.Clone(item))
 		}
 	}
-	for b := range s.brokers.all() {
-		encodeBroker(&e, b)
-		keep(&e)
-	}
-	for c := range s.configs.all() {
-		encodeConfig(&e, c)
-		keep(&e)
-	}
-	for rev := s.requests.floor + 1; rev <= s.revision; rev++ {
-		encodeRequest(&e, &s.requests.at(rev).result)
-		keep(&e)
-	}
-	return out
 }
 
 // CommandKind is the kind that goes into the fingerprint of a command; 0: this

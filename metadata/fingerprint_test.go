@@ -27,8 +27,13 @@ func everyCommand(t *testing.T) map[protoreflect.Name]*eventpb.Event {
 }
 
 // fill sets every field to something that isn't its default, lists to one item.
+// An event in an event has a command only, which is the first.
 func fill(m protoreflect.Message) {
 	fields := m.Descriptor().Fields()
+	if ev, ok := m.Interface().(*eventpb.Event); ok {
+		fill(ev.ProtoReflect().Mutable(fields.ByName("create_topic")).Message())
+		return
+	}
 	for i := range fields.Len() {
 		f := fields.Get(i)
 		switch {
@@ -60,6 +65,10 @@ func value(f protoreflect.FieldDescriptor, n int) protoreflect.Value {
 		return protoreflect.ValueOfEnum(protoreflect.EnumNumber(n))
 	case protoreflect.Int64Kind:
 		return protoreflect.ValueOfInt64(int64(n))
+	case protoreflect.Uint64Kind:
+		return protoreflect.ValueOfUint64(uint64(n))
+	case protoreflect.Uint32Kind:
+		return protoreflect.ValueOfUint32(uint32(n))
 	default:
 		return protoreflect.ValueOfInt32(int32(n))
 	}
@@ -100,6 +109,9 @@ func TestFingerprintSeesEveryFieldOfACommand(t *testing.T) {
 func changeEach(m protoreflect.Message, path string, check func(path string, stamp bool)) {
 	fields := m.Descriptor().Fields()
 	for i := range fields.Len() {
+		if _, inBatch := m.Interface().(*eventpb.Event); inBatch && !m.Has(fields.Get(i)) {
+			continue
+		}
 		f := fields.Get(i)
 		where := path + "." + string(f.Name())
 		stamp := m.Descriptor().Name() == "Stamp"

@@ -14,7 +14,7 @@ import (
 
 // FuzzDecode: what is taken for an event can be written, read and applied again.
 func FuzzDecode(f *testing.F) {
-	for _, ev := range script(20) {
+	for _, ev := range append(script(20), everyNoun()...) {
 		raw, err := metadata.Encode(stamped(ev, 1, 0, 1))
 		require.NoError(f, err)
 		f.Add(raw)
@@ -50,7 +50,7 @@ func FuzzDecode(f *testing.F) {
 func FuzzReadState(f *testing.F) {
 	l := newLine(metadata.Genesis())
 	f.Add(snapshot(f, l.state), false)
-	for _, ev := range script(20) {
+	for _, ev := range append(script(20), everyNoun()...) {
 		l.do(f, ev)
 	}
 	f.Add(snapshot(f, l.state), false)

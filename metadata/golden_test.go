@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -91,6 +92,35 @@ func TestGoldenSnapshot(t *testing.T) {
 	require.Positive(t, restored.Counts().Brokers)
 	require.Positive(t, restored.Counts().Configs)
 	require.Positive(t, restored.DedupFloor())
+}
+
+// wholeState has a record of every kind that there is.
+func wholeState(t *testing.T) *metadata.State {
+	t.Helper()
+	l := newLine(metadata.Genesis())
+	for _, ev := range everyNoun() {
+		l.must(t, ev)
+	}
+	return l.state
+}
+
+func TestGoldenSnapshotOfEveryNoun(t *testing.T) {
+	s := wholeState(t)
+	got := snapshot(t, s)
+	want := golden(t, "whole.bin", got)
+	require.True(t, bytes.Equal(want, got), "the state part of a snapshot has other bytes than it had")
+	digest := golden(t, "whole.digest", []byte(s.Digest().String()+"\n"))
+	require.Equal(t, string(digest), s.Digest().String()+"\n")
+
+	restored, err := metadata.ReadState(bytes.NewReader(want))
+	require.NoError(t, err)
+	require.Equal(t, s.Digest(), restored.Digest())
+	require.Equal(t, s.Counts(), restored.Counts())
+	counts := reflect.ValueOf(restored.Counts())
+	for i := range counts.NumField() {
+		require.Positive(t, counts.Field(i).Int(), counts.Type().Field(i).Name)
+	}
+	require.Positive(t, restored.NextProducerID())
 }
 
 // The answers are in the digest, their words too.

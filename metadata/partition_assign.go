@@ -70,13 +70,13 @@ func (c assignPartition) checkLeader(s *State) *refusal {
 	return nil
 }
 
-func (c assignPartition) apply(d *Draft) Response {
+func (c assignPartition) apply(d *Draft) (Response, *refusal) {
 	p := *d.topic(c.m.GetTopic()).partition(c.m.GetPartition())
 	p.Replicas = slices.Clone(c.m.GetReplicas())
 	p.ISR = d.state.inSync(p.Replicas)
 	p.setLeader(c.m.GetLeader())
 	d.changePartition(&p)
-	return Response{}
+	return Response{}, nil
 }
 
 // setLeader counts the leader epoch up if the leader is another one.

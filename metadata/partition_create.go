@@ -43,12 +43,12 @@ func (c createPartitions) check(s *State) *refusal {
 	return checkAssignments(s, assignments, t.Partitions, t.ReplicationFactor)
 }
 
-func (c createPartitions) apply(d *Draft) Response {
+func (c createPartitions) apply(d *Draft) (Response, *refusal) {
 	before := d.state.topics.get(c.m.GetTopic()).topic
 	t := *before
 	t.Partitions = c.m.GetTotal()
 	t.UpdatedMS, t.ModifiedRevision = d.now, d.revision
 	d.setTopic(&t)
 	addPartitions(d, &t, before.Partitions, c.m.GetAssignments())
-	return Response{}
+	return Response{}, nil
 }

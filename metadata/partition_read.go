@@ -59,3 +59,9 @@ func (s *State) Replicas(topic string, i int32) ([]int32, error) {
 	}
 	return p.Replicas, nil
 }
+
+// hasPartition reports whether a partition exists.
+func (s *State) hasPartition(k PartitionKey) bool {
+	e := s.topicByID(k.Topic)
+	return e != nil && e.slot(k.Partition) != nil
+}

@@ -66,7 +66,7 @@ func readEverything(t *testing.T, s *metadata.State) {
 	s.Brokers()
 	s.Check(createNamed("new", 1))
 	for rev := s.DedupFloor() + 1; rev <= s.Revision(); rev++ {
-		_, ok := s.Outcome(requestID(rev))
+		_, ok := s.Stored(requestID(rev))
 		assert.True(t, ok)
 	}
 }

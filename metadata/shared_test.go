@@ -28,7 +28,7 @@ func publish(t *rapid.T, s *metadata.State) published {
 	t.Helper()
 	p := published{state: s, digest: s.Digest(), snapshot: snapshot(t, s), leaders: map[string][]int32{}}
 	for i := range 42 {
-		answer, _ := s.Outcome(requestID(uint64(i)))
+		answer, _ := s.Stored(requestID(uint64(i)))
 		p.answers = append(p.answers, answer)
 	}
 	for i := range 13 {

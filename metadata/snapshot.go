@@ -7,7 +7,9 @@ import "io"
 // may cross frames. A frame is length, CRC-32C and at most frameSize bytes.
 //
 // Its bytes follow from the state alone: header, topics by name, each before
-// its partitions, brokers, configurations, requests from the oldest, end.
+// its partitions, brokers, configurations, requests from the oldest, groups,
+// each before its offsets and those in open transactions, transactions,
+// segments, end.
 const (
 	snapshotFormat = 1
 	snapshotMagic  = "metalog"
@@ -43,6 +45,21 @@ func (s *State) writeItems(f *frameWriter) {
 	}
 	for rev := s.requests.floor + 1; rev <= s.revision && f.err == nil; rev++ {
 		writeItem(f, &e, encodeRequest, &s.requests.at(rev).result)
+	}
+	for g := range s.groups.all() {
+		writeItem(f, &e, encodeGroup, g.group)
+		for o := range g.offsets.all() {
+			writeItem(f, &e, encodeOffset, o)
+		}
+		for o := range g.pending.all() {
+			writeItem(f, &e, encodePending, o)
+		}
+	}
+	for t := range s.transactions.all() {
+		writeItem(f, &e, encodeTransaction, t)
+	}
+	for seg := range s.segments.all() {
+		writeItem(f, &e, encodeSegment, seg)
 	}
 	writeItem(f, &e, encodeEnd, s.Digest())
 }

@@ -117,7 +117,7 @@ func TestASnapshotThatMakesNoSenseIsRefused(t *testing.T) {
 		{"an answer missing", drop(request), "answers"},
 		{"the last answer missing", drop(last - 1), "answers"},
 		{"answers swapped", swapNext(request), "answers"},
-		{"an unknown kind", func(all [][]byte) [][]byte { return slices.Insert(all, last, []byte{6, 0}) }, "unknown kind"},
+		{"an unknown kind", func(all [][]byte) [][]byte { return slices.Insert(all, last, []byte{11, 0}) }, "unknown kind"},
 		{"an empty item", func(all [][]byte) [][]byte { return slices.Insert(all, last, []byte{}) }, "shortest form"},
 		{"a topic with something behind", grow(topic), "follows its end"},
 		{"a partition with something behind", grow(partition), "follows its end"},

@@ -30,6 +30,7 @@ type restorer struct {
 	topic  *topicEntry // whose partitions come next
 	broker *Broker     // the last one
 	config string      // key of the last one
+	last   lastRecords
 	lists  map[string][]int32
 }
 
@@ -40,6 +41,7 @@ var (
 	errTag         = errors.New("there is a record of an unknown kind")
 	errPartitions  = errors.New("a topic doesn't have all its partitions")
 	errRequests    = errors.New("the stored answers don't cover the revisions after the floor")
+	errNowhere     = errors.New("a record is about a partition that isn't there")
 	errDigest      = errors.New("its digest isn't that of its records")
 	errBytesBehind = errors.New("something follows its end")
 )
@@ -96,10 +98,15 @@ func (b *restorer) header(d *decoder) error {
 }
 
 // record takes one in. The kinds come in the order of their tags, but for
-// partitions, which stand behind their topic.
+// partitions, which stand behind their topic, and offsets, behind their group.
 func (b *restorer) record(tag uint64, d *decoder) error {
-	if tag == tagPartition {
+	switch tag {
+	case tagPartition:
 		return b.takePartition(d)
+	case tagOffset:
+		return b.takeOffset(d)
+	case tagPending:
+		return b.takePending(d)
 	}
 	if err := b.topicDone(); err != nil {
 		return err
@@ -117,6 +124,12 @@ func (b *restorer) record(tag uint64, d *decoder) error {
 		return b.takeConfig(d)
 	case tagRequest:
 		return b.takeRequest(d)
+	case tagGroup:
+		return b.takeGroup(d)
+	case tagTransaction:
+		return b.takeTransaction(d)
+	case tagSegment:
+		return b.takeSegment(d)
 	default:
 		return errTag
 	}
@@ -197,6 +210,9 @@ func (b *restorer) takeRequest(d *decoder) error {
 		return errRequests
 	}
 	if rs.get(r.result.Request) != nil {
+		return errOrder
+	}
+	if settled := r.settles(); !settled.IsZero() && (rs.get(settled) != nil || settled == r.result.Request) {
 		return errOrder
 	}
 	place := rs.place(r.result.Revision)

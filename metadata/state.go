@@ -6,10 +6,13 @@ package metadata
 type State struct {
 	scalars
 
-	topics   topicTable // each with its partitions
-	brokers  table[int32, *Broker]
-	configs  table[string, *ConfigRecord] // by configKey; topics keep their own
-	requests requests
+	topics       topicTable // each with its partitions
+	brokers      table[int32, *Broker]
+	configs      table[string, *ConfigRecord] // by configKey; topics keep their own
+	groups       table[string, *groupEntry]   // each with its offsets
+	transactions table[string, *Transaction]
+	segments     table[string, *Segment] // by segmentKey
+	requests     requests
 
 	// Found through the records, hence neither in the digest nor in a snapshot.
 	names  index[string] // of topics, by id
@@ -17,6 +20,7 @@ type State struct {
 
 	sum        digestSum
 	partitions int
+	offsets    int
 	generation uint64 // counts drafts, so that one knows what it made itself
 }
 
@@ -25,7 +29,7 @@ type scalars struct {
 	revision     uint64
 	lastMS       int64
 	featureLevel uint32
-	producerIDs  uint64 // the next one to hand out
+	producerIDs  uint64 // the next one to hand out; at most MaxInt64
 }
 
 // genesisLevel is the feature level that a new cluster starts with, and what
@@ -38,11 +42,14 @@ const supportedLevel = 1
 // Genesis is the state before the first event, the same for every cluster.
 func Genesis() *State {
 	return &State{
-		scalars:  scalars{featureLevel: genesisLevel},
-		topics:   newTopicTable(),
-		brokers:  newTable[int32, *Broker](),
-		configs:  newTable[string, *ConfigRecord](),
-		requests: newRequests(),
+		scalars:      scalars{featureLevel: genesisLevel},
+		topics:       newTopicTable(),
+		brokers:      newTable[int32, *Broker](),
+		configs:      newTable[string, *ConfigRecord](),
+		groups:       newTable[string, *groupEntry](),
+		transactions: newTable[string, *Transaction](),
+		segments:     newTable[string, *Segment](),
+		requests:     newRequests(),
 	}
 }
 
@@ -59,33 +66,31 @@ func (s *State) FeatureLevel() uint32 { return s.featureLevel }
 // was first made below it gets no answer but "unknown" (G7).
 func (s *State) DedupFloor() uint64 { return s.requests.floor }
 
-// Outcome is the stored answer to a request, if it is still kept. It is as it
-// was given first: Deduplicated is false.
-func (s *State) Outcome(id RequestID) (Result, bool) {
-	r := s.requests.get(id)
-	if r == nil {
-		return Result{}, false
-	}
-	return r.result, true
-}
-
 // Counts says how much a state holds.
 type Counts struct {
-	Topics     int
-	Partitions int
-	Brokers    int
-	Configs    int // resources with settings of their own, topics not among them
-	Requests   int // answers kept for repeated requests
+	Topics       int
+	Partitions   int
+	Brokers      int
+	Configs      int // resources with settings of their own, topics not among them
+	Groups       int
+	Offsets      int // committed, those in open transactions not among them
+	Transactions int // transactional ids
+	Segments     int
+	Requests     int // answers kept for repeated requests
 }
 
 // Counts takes no time that depends on the state's size.
 func (s *State) Counts() Counts {
 	return Counts{
-		Topics:     s.topics.len(),
-		Partitions: s.partitions,
-		Brokers:    s.brokers.len(),
-		Configs:    s.configs.len(),
-		Requests:   s.requests.count,
+		Topics:       s.topics.len(),
+		Partitions:   s.partitions,
+		Brokers:      s.brokers.len(),
+		Configs:      s.configs.len(),
+		Groups:       s.groups.len(),
+		Offsets:      s.offsets,
+		Transactions: s.transactions.len(),
+		Segments:     s.segments.len(),
+		Requests:     s.requests.count,
 	}
 }
 

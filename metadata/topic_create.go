@@ -112,7 +112,7 @@ func (c createTopic) checkID(s *State) *refusal {
 	return nil
 }
 
-func (c createTopic) apply(d *Draft) Response {
+func (c createTopic) apply(d *Draft) (Response, *refusal) {
 	t := &Topic{
 		ID:                c.id(),
 		Name:              c.m.GetName(),
@@ -138,7 +138,7 @@ func (c createTopic) apply(d *Draft) Response {
 	}
 	d.setTopic(t)
 	addPartitions(d, t, 0, assignments)
-	return Response{TopicID: t.ID, Partitions: t.Partitions}
+	return Response{TopicID: t.ID, Partitions: t.Partitions}, nil
 }
 
 func (c createTopic) id() TopicID { return TopicID(idFromEvent(c.m.GetStamp().GetTopicId())) }

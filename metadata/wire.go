@@ -55,15 +55,37 @@ func Decode(b []byte) (*eventpb.Event, error) {
 var (
 	errNoCommand = errors.New("it holds no command that this build knows; upgrade the node")
 	errRequestID = errors.New("its request id doesn't have 16 bytes")
+	errOperation = errors.New("an operation of a batch has a request id or a time of its own")
 )
 
 // complete checks what every event must have.
 func complete(ev *eventpb.Event) error {
-	if c, _ := commandOf(ev); c == nil {
-		return errNoCommand
+	if err := completeCommand(ev); err != nil {
+		return err
 	}
 	if len(ev.GetRequestId()) != len(RequestID{}) {
 		return errRequestID
+	}
+	return nil
+}
+
+// completeCommand goes into batches, whose operations have a command and
+// nothing else.
+func completeCommand(ev *eventpb.Event) error {
+	c, _ := commandOf(ev)
+	if c == nil {
+		return errNoCommand
+	}
+	if err := halts(c); err != nil {
+		return err
+	}
+	for _, op := range ev.GetBatch().GetOperations() {
+		if len(op.GetRequestId()) > 0 || op.GetFirstRevision() != 0 || op.GetTimestampMs() != 0 {
+			return errOperation
+		}
+		if err := completeCommand(op); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -18,6 +18,7 @@ var (
 	errWireType     = errors.New("it has another type than the schema says")
 	errIDSize       = errors.New("an id has 16 bytes, or none")
 	errFieldRange   = errors.New("the number is out of range")
+	errTooDeep      = errors.New("batches lie in batches too deep")
 )
 
 // shape is what a message may look like on the wire. protobuf keeps unknown
@@ -30,35 +31,57 @@ type shape struct {
 
 type fieldShape struct {
 	kind     protoreflect.Kind
+	opaque   bool // bytes that aren't an id
 	repeated bool
 	oneof    int8   // number of its oneof plus one, 0: none
 	message  *shape // of a message
 }
 
 // eventShape is read from the schema once; nothing changes it.
-var eventShape = shapeOf((&eventpb.Event{}).ProtoReflect().Descriptor())
+var eventShape = shapeOf((&eventpb.Event{}).ProtoReflect().Descriptor(), map[protoreflect.FullName]*shape{})
 
-func shapeOf(d protoreflect.MessageDescriptor) *shape {
+// maxDepth is how deep messages may lie in each other: enough for a batch in a
+// batch, which apply refuses by its rule.
+const maxDepth = 10
+
+// opaqueBytes are the fields that hold what callers please.
+var opaqueBytes = map[protoreflect.FullName]bool{
+	"metalog.event.v1.GroupMember.metadata":   true,
+	"metalog.event.v1.GroupMember.assignment": true,
+}
+
+// shapeOf gives the same shape for the same message: a batch holds events.
+func shapeOf(d protoreflect.MessageDescriptor, known map[protoreflect.FullName]*shape) *shape {
+	if s, ok := known[d.FullName()]; ok {
+		return s
+	}
 	s := &shape{name: d.Name()}
+	known[d.FullName()] = s
 	for i := range d.Fields().Len() {
 		f := d.Fields().Get(i)
 		n := int(f.Number())
 		if n >= len(s.fields) {
 			s.fields = append(s.fields, make([]fieldShape, n+1-len(s.fields))...)
 		}
-		s.fields[n] = fieldShape{kind: f.Kind(), repeated: f.IsList()}
+		s.fields[n] = fieldShape{kind: f.Kind(), opaque: opaqueBytes[f.FullName()], repeated: f.IsList()}
 		if o := f.ContainingOneof(); o != nil && !o.IsSynthetic() {
 			s.fields[n].oneof = int8(o.Index()) + 1
 		}
 		if f.Kind() == protoreflect.MessageKind {
-			s.fields[n].message = shapeOf(f.Message())
+			s.fields[n].message = shapeOf(f.Message(), known)
 		}
 	}
 	return s
 }
 
 // check goes through b, an encoded message of this shape.
-func (s *shape) check(b []byte) error {
+func (s *shape) check(b []byte) error { return s.checkAt(b, maxDepth) }
+
+// checkAt is check where so many more messages may lie in each other.
+func (s *shape) checkAt(b []byte, depth int) error {
+	if depth == 0 {
+		return errTooDeep
+	}
 	var seen, oneofs uint64
 	for len(b) > 0 {
 		tag, n := protowire.ConsumeVarint(b)
@@ -83,7 +106,7 @@ func (s *shape) check(b []byte) error {
 			}
 			oneofs |= 1 << f.oneof
 		}
-		n, err := f.check(b, typ)
+		n, err := f.check(b, typ, depth-1)
 		if err != nil {
 			return s.wrong(num, err)
 		}
@@ -96,8 +119,9 @@ func (s *shape) wrong(num uint64, err error) error {
 	return fmt.Errorf("%s, field %d: %w", s.name, num, err)
 }
 
-// check looks at the value at the start of b and returns how long it is.
-func (f *fieldShape) check(b []byte, typ protowire.Type) (int, error) {
+// check looks at the value at the start of b and returns how long it is. Depth
+// is for a message in it.
+func (f *fieldShape) check(b []byte, typ protowire.Type, depth int) (int, error) {
 	if typ != f.wireType() {
 		return 0, errWireType
 	}
@@ -110,10 +134,10 @@ func (f *fieldShape) check(b []byte, typ protowire.Type) (int, error) {
 	}
 	switch {
 	case f.message != nil:
-		return n, f.message.check(v)
+		return n, f.message.checkAt(v, depth)
 	case f.packed():
 		return n, f.checkPacked(v)
-	case f.kind == protoreflect.BytesKind && len(v) != 0 && len(v) != 16:
+	case f.kind == protoreflect.BytesKind && !f.opaque && len(v) != 0 && len(v) != 16:
 		return 0, errIDSize
 	}
 	return n, nil
