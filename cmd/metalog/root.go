@@ -42,6 +42,7 @@ func (c *cli) rootCommand() *cobra.Command {
 		c.partitionCommand(),
 		c.brokerCommand(),
 		c.configsCommand(),
+		c.groupCommand(),
 		c.backendCommand(),
 		c.logCommand(),
 		c.configCommand(),
