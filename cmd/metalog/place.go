@@ -60,18 +60,18 @@ func placeWords(places []metadata.TopicPartition) []string {
 	return words
 }
 
-// topicNames tells topics' names by their ids. It asks the node for each once,
+// namer tells topics' names by their ids. It asks the node for each once,
 // and gives the id of a topic that is gone or can't be asked for.
-type topicNames struct {
+type namer struct {
 	node  node
 	known map[metadata.TopicID]string
 }
 
-func namesFrom(n node) *topicNames {
-	return &topicNames{node: n, known: map[metadata.TopicID]string{}}
+func namesFrom(n node) *namer {
+	return &namer{node: n, known: map[metadata.TopicID]string{}}
 }
 
-func (t *topicNames) of(ctx context.Context, id metadata.TopicID) string {
+func (t *namer) of(ctx context.Context, id metadata.TopicID) string {
 	if name, ok := t.known[id]; ok {
 		return name
 	}
@@ -83,7 +83,7 @@ func (t *topicNames) of(ctx context.Context, id metadata.TopicID) string {
 	return name
 }
 
-func (t *topicNames) places(ctx context.Context, keys []metadata.PartitionKey) []placeView {
+func (t *namer) places(ctx context.Context, keys []metadata.PartitionKey) []placeView {
 	views := make([]placeView, 0, len(keys))
 	for _, k := range keys {
 		views = append(views, placeView{Topic: t.of(ctx, k.Topic), Partition: k.Partition})
