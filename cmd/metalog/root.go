@@ -46,6 +46,7 @@ func (c *cli) rootCommand() *cobra.Command {
 		c.offsetCommand(),
 		c.txnCommand(),
 		c.producerCommand(),
+		c.segmentCommand(),
 		c.backendCommand(),
 		c.logCommand(),
 		c.configCommand(),
