@@ -13,9 +13,11 @@ import (
 )
 
 func (c *cli) partitionCommand() *cobra.Command {
-	return group("partition", "Read, add and assign a topic's partitions",
+	return group("partition", "Read, add and assign a topic's partitions, and say how far they reach",
 		c.partitionListCommand(), c.partitionGetCommand(),
-		c.partitionCreateCommand(), c.partitionAssignCommand())
+		c.partitionCreateCommand(), c.partitionAssignCommand(),
+		c.partitionOffsetsCommand(), c.partitionHighWatermarkCommand(),
+		c.partitionCheckpointCommand(), c.partitionLogStartCommand())
 }
 
 // partitionView is a partition as it is printed.

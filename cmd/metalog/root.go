@@ -47,6 +47,8 @@ func (c *cli) rootCommand() *cobra.Command {
 		c.txnCommand(),
 		c.producerCommand(),
 		c.segmentCommand(),
+		c.featureCommand(),
+		c.clockCommand(),
 		c.backendCommand(),
 		c.logCommand(),
 		c.configCommand(),
