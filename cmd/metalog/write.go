@@ -108,7 +108,7 @@ func (w writeFlags) options() (opts []metadata.WriteOption, err error) {
 	if w.requestID == "" {
 		return opts, nil
 	}
-	t, err := parseTicket(w.requestID)
+	t, err := parseTicket("--request-id: ", w.requestID)
 	return append(opts, metadata.WithRequestID(t.id, t.first)), err
 }
 
