@@ -83,6 +83,16 @@ func (t *namer) of(ctx context.Context, id metadata.TopicID) string {
 	return name
 }
 
+// learn takes the name from a topic that is made or removed: afterwards it may not
+// be there to be asked for.
+func (t *namer) learn(c metadata.Change) {
+	for _, record := range []metadata.Record{c.Before, c.After} {
+		if topic, ok := record.(*metadata.Topic); ok {
+			t.known[topic.ID] = topic.Name
+		}
+	}
+}
+
 func (t *namer) places(ctx context.Context, keys []metadata.PartitionKey) []placeView {
 	views := make([]placeView, 0, len(keys))
 	for _, k := range keys {
