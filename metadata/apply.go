@@ -174,6 +174,7 @@ func (d *Draft) Apply(ev *eventpb.Event) (Result, error) {
 	if d.done {
 		panic("metadata: Apply on a draft whose state was taken")
 	}
+	d.forgetChanges()
 	c, kind := commandOf(ev)
 	if c == nil {
 		return Result{}, fmt.Errorf("%w: an event without a command that this build knows; upgrade the node", ErrHalt)

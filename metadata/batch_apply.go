@@ -89,7 +89,7 @@ type savepoint struct {
 // savepoint makes everything that was changed so far be copied before it is
 // changed again, as if it were published.
 func (d *Draft) savepoint() savepoint {
-	s := savepoint{d.state, d.markChanges()}
+	s := savepoint{d.state, len(d.changes)}
 	d.state.generation++
 	d.state.share()
 	d.last = nil
@@ -99,5 +99,5 @@ func (d *Draft) savepoint() savepoint {
 func (d *Draft) rollback(s savepoint) {
 	d.state = s.state
 	d.last = nil
-	d.undoChanges(s.changes)
+	d.changes = d.changes[:s.changes]
 }

@@ -24,6 +24,8 @@ func encodeGroup(e *encoder, g *Group) {
 func encodeMember(e *encoder, m *GroupMember) {
 	e.str(m.ID)
 	e.str(m.InstanceID)
+	e.str(m.ClientID)
+	e.str(m.ClientHost)
 	e.list(len(m.Topics))
 	for _, t := range m.Topics {
 		e.str(t)
@@ -51,6 +53,8 @@ func decodeMember(d *decoder) GroupMember {
 	return GroupMember{
 		ID:         d.str(),
 		InstanceID: d.str(),
+		ClientID:   d.str(),
+		ClientHost: d.str(),
 		Topics:     decodeList(d, (*decoder).str),
 		Metadata:   d.copied(),
 		Assignment: d.copied(),

@@ -22,6 +22,10 @@ func encodeSegmentInfo(e *encoder, s *SegmentInfo) {
 	e.int(s.MinTimestampMS)
 	e.int(s.MaxTimestampMS)
 	e.str(s.Path)
+	e.int(int64(s.RowGroups))
+	e.str(s.Compression)
+	e.str(s.TimePartition)
+	e.str(s.SchemaFingerprint)
 }
 
 func decodeSegment(d *decoder) *Segment {
@@ -29,13 +33,17 @@ func decodeSegment(d *decoder) *Segment {
 	s.Topic, s.Partition = d.id(), d.fixedInt32()
 	s.Kind, s.ID = SegmentKind(d.small()), d.str()
 	s.SegmentInfo = SegmentInfo{
-		StartOffset:    d.int(),
-		EndOffset:      d.int(),
-		SizeBytes:      d.int(),
-		Records:        d.int(),
-		MinTimestampMS: d.int(),
-		MaxTimestampMS: d.int(),
-		Path:           d.str(),
+		StartOffset:       d.int(),
+		EndOffset:         d.int(),
+		SizeBytes:         d.int(),
+		Records:           d.int(),
+		MinTimestampMS:    d.int(),
+		MaxTimestampMS:    d.int(),
+		Path:              d.str(),
+		RowGroups:         d.int32(),
+		Compression:       d.str(),
+		TimePartition:     d.str(),
+		SchemaFingerprint: d.str(),
 	}
 	s.CreatedMS, s.CreatedRevision, s.ModifiedRevision = d.int(), d.uint(), d.uint()
 	return s

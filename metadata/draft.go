@@ -14,6 +14,9 @@ type Draft struct {
 	revision uint64
 	now      int64 // Unix milliseconds
 
+	was     scalars  // before it
+	changes []Change // by it so far; the room is used again
+
 	enc  encoder
 	last *topicEntry // of the topic that was looked up to be changed last
 }
@@ -56,6 +59,7 @@ func (d *Draft) setTopic(t *Topic) {
 	}
 	d.forget(hashOf(&d.enc, encodeTopic, e.topic))
 	d.record(hashOf(&d.enc, encodeTopic, t))
+	d.changed(e.topic, t)
 	e.topic = t
 }
 
@@ -65,6 +69,7 @@ func (d *Draft) addTopic(t *Topic) {
 	d.state.topics.add(e)
 	d.last = e
 	d.state.indexTopic(t)
+	d.changed(nil, t)
 }
 
 // deleteTopic removes a topic and its partitions.
@@ -75,9 +80,11 @@ func (d *Draft) deleteTopic(name string) {
 	}
 	for p := range e.partitions() {
 		d.forget(hashOf(&d.enc, encodePartition, p))
+		d.changed(p, nil)
 	}
 	d.state.partitions -= int(e.count)
 	d.forget(hashOf(&d.enc, encodeTopic, e.topic))
+	d.changed(e.topic, nil)
 	if d.last != nil && d.last.topic.ID == e.topic.ID {
 		d.last = nil
 	}
@@ -95,8 +102,10 @@ func (d *Draft) setPartition(p *Partition) {
 	}
 	if old := e.partition(p.Index); old != nil {
 		d.forget(hashOf(&d.enc, encodePartition, old))
+		d.changed(old, p)
 	} else {
 		d.state.partitions++
+		d.changed(nil, p)
 	}
 	d.record(hashOf(&d.enc, encodePartition, p))
 	e.set(p)
@@ -124,6 +133,9 @@ func (d *Draft) topicToChange(e *topicEntry) *topicEntry {
 func (d *Draft) setBroker(b *Broker) {
 	if old, had := d.state.brokers.set(b.ID, b); had {
 		d.forget(hashOf(&d.enc, encodeBroker, old))
+		d.changed(old, b)
+	} else {
+		d.changed(nil, b)
 	}
 	d.record(hashOf(&d.enc, encodeBroker, b))
 }
@@ -131,6 +143,7 @@ func (d *Draft) setBroker(b *Broker) {
 func (d *Draft) deleteBroker(id int32) {
 	if old := d.state.brokers.get(id); old != nil {
 		d.forget(hashOf(&d.enc, encodeBroker, old))
+		d.changed(old, nil)
 		d.state.brokers.remove(id)
 	}
 }
@@ -138,6 +151,9 @@ func (d *Draft) deleteBroker(id int32) {
 func (d *Draft) setConfig(c *ConfigRecord) {
 	if old, had := d.state.configs.set(configKey(c.Resource), c); had {
 		d.forget(hashOf(&d.enc, encodeConfig, old))
+		d.changed(old, c)
+	} else {
+		d.changed(nil, c)
 	}
 	d.record(hashOf(&d.enc, encodeConfig, c))
 }
@@ -145,6 +161,7 @@ func (d *Draft) setConfig(c *ConfigRecord) {
 func (d *Draft) deleteConfig(r Resource) {
 	if old := d.state.config(r); old != nil {
 		d.forget(hashOf(&d.enc, encodeConfig, old))
+		d.changed(old, nil)
 		d.state.configs.remove(configKey(r))
 	}
 }

@@ -13,7 +13,7 @@ import (
 // with every field in use somewhere.
 func everyNoun() []*eventpb.Event {
 	value := "1"
-	member := metadata.GroupMember{ID: "m", InstanceID: "i", Topics: []string{"a"}, Metadata: []byte{0xff, 0}, Assignment: []byte{1}}
+	member := metadata.GroupMember{ID: "m", InstanceID: "i", ClientID: "c", ClientHost: "h", Topics: []string{"a"}, Metadata: []byte{0xff, 0}, Assignment: []byte{1}}
 	producer := metadata.ProducerRef{TransactionalID: "tx", ProducerID: 1000}
 	commit := metadata.OffsetsSpec{Group: "simple", Generation: metadata.NoGeneration, Offsets: []metadata.OffsetCommit{
 		{Topic: "a", Partition: 0, Offset: 5, LeaderEpoch: 1, Metadata: "m"}, {Topic: "a", Partition: 9},
@@ -23,7 +23,7 @@ func everyNoun() []*eventpb.Event {
 	stable.ExpectedGeneration, stable.State = 1, metadata.GroupCompletingRebalance
 	segment := metadata.SegmentSpec{
 		SegmentKey:  metadata.SegmentKey{Kind: metadata.SegmentLog, Topic: topicID(1), Partition: 0, ID: "s"},
-		SegmentInfo: metadata.SegmentInfo{StartOffset: 1, EndOffset: 9, SizeBytes: 3, Records: 8, MinTimestampMS: -1, MaxTimestampMS: 7, Path: "p"},
+		SegmentInfo: metadata.SegmentInfo{StartOffset: 1, EndOffset: 9, SizeBytes: 3, Records: 8, MinTimestampMS: -1, MaxTimestampMS: 7, Path: "p", RowGroups: 2, Compression: "zstd", TimePartition: "2026", SchemaFingerprint: "f"},
 	}
 	return []*eventpb.Event{
 		createNamed("a", 1),

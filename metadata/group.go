@@ -51,6 +51,8 @@ type Group struct {
 type GroupMember struct {
 	ID         string
 	InstanceID string   // of a static member; empty: none
+	ClientID   string   // as it calls itself
+	ClientHost string   // where it was seen
 	Topics     []string // subscribed
 	Metadata   []byte   // opaque
 	Assignment []byte   // opaque

@@ -22,6 +22,8 @@ func NewPutGroup(spec GroupSpec) *eventpb.Event {
 		m.Members = append(m.Members, &eventpb.GroupMember{
 			MemberId:   member.ID,
 			InstanceId: member.InstanceID,
+			ClientId:   member.ClientID,
+			ClientHost: member.ClientHost,
 			Topics:     slices.Clone(member.Topics),
 			Metadata:   slices.Clone(member.Metadata),
 			Assignment: slices.Clone(member.Assignment),
@@ -45,6 +47,8 @@ func (c putGroup) encode(e *encoder) {
 	for _, m := range c.m.GetMembers() {
 		e.str(m.GetMemberId())
 		e.str(m.GetInstanceId())
+		e.str(m.GetClientId())
+		e.str(m.GetClientHost())
 		e.list(len(m.GetTopics()))
 		for _, t := range m.GetTopics() {
 			e.str(t)
@@ -173,7 +177,7 @@ func sameGroup(a, b *Group) bool {
 }
 
 func sameMember(a, b GroupMember) bool {
-	return a.ID == b.ID && a.InstanceID == b.InstanceID && slices.Equal(a.Topics, b.Topics) &&
+	return a.ID == b.ID && a.InstanceID == b.InstanceID && a.ClientID == b.ClientID && a.ClientHost == b.ClientHost && slices.Equal(a.Topics, b.Topics) &&
 		slices.Equal(a.Metadata, b.Metadata) && slices.Equal(a.Assignment, b.Assignment)
 }
 
@@ -184,6 +188,8 @@ func (c putGroup) members() []GroupMember {
 		out = append(out, GroupMember{
 			ID:         m.GetMemberId(),
 			InstanceID: m.GetInstanceId(),
+			ClientID:   m.GetClientId(),
+			ClientHost: m.GetClientHost(),
 			Topics:     cloneNonEmpty(m.GetTopics()),
 			Metadata:   cloneNonEmpty(m.GetMetadata()),
 			Assignment: cloneNonEmpty(m.GetAssignment()),

@@ -37,6 +37,12 @@ type SegmentInfo struct {
 	MinTimestampMS int64
 	MaxTimestampMS int64
 	Path           string // in the object store or on disk; opaque
+
+	// Of a segment in columns; opaque.
+	RowGroups         int32
+	Compression       string
+	TimePartition     string
+	SchemaFingerprint string
 }
 
 // Segment is a stored piece of a partition. A published record never changes.

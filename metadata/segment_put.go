@@ -11,17 +11,21 @@ func NewPutSegments(spec SegmentsSpec) *eventpb.Event {
 	m := &eventpb.PutSegments{Replace: spec.Replace}
 	for _, s := range spec.Segments {
 		m.Segments = append(m.Segments, &eventpb.Segment{
-			Kind:           eventpb.SegmentKind(s.Kind),
-			TopicId:        slices.Clone(s.Topic[:]),
-			Partition:      s.Partition,
-			SegmentId:      s.ID,
-			StartOffset:    s.StartOffset,
-			EndOffset:      s.EndOffset,
-			SizeBytes:      s.SizeBytes,
-			Records:        s.Records,
-			MinTimestampMs: s.MinTimestampMS,
-			MaxTimestampMs: s.MaxTimestampMS,
-			Path:           s.Path,
+			Kind:              eventpb.SegmentKind(s.Kind),
+			TopicId:           slices.Clone(s.Topic[:]),
+			Partition:         s.Partition,
+			SegmentId:         s.ID,
+			StartOffset:       s.StartOffset,
+			EndOffset:         s.EndOffset,
+			SizeBytes:         s.SizeBytes,
+			Records:           s.Records,
+			MinTimestampMs:    s.MinTimestampMS,
+			MaxTimestampMs:    s.MaxTimestampMS,
+			Path:              s.Path,
+			RowGroups:         s.RowGroups,
+			Compression:       s.Compression,
+			TimePartition:     s.TimePartition,
+			SchemaFingerprint: s.SchemaFingerprint,
 		})
 	}
 	return &eventpb.Event{Command: &eventpb.Event_PutSegments{PutSegments: m}}
@@ -56,13 +60,17 @@ func encodeSegmentName(e *encoder, s segmentName) {
 
 func segmentInfo(s *eventpb.Segment) SegmentInfo {
 	return SegmentInfo{
-		StartOffset:    s.GetStartOffset(),
-		EndOffset:      s.GetEndOffset(),
-		SizeBytes:      s.GetSizeBytes(),
-		Records:        s.GetRecords(),
-		MinTimestampMS: s.GetMinTimestampMs(),
-		MaxTimestampMS: s.GetMaxTimestampMs(),
-		Path:           s.GetPath(),
+		StartOffset:       s.GetStartOffset(),
+		EndOffset:         s.GetEndOffset(),
+		SizeBytes:         s.GetSizeBytes(),
+		Records:           s.GetRecords(),
+		MinTimestampMS:    s.GetMinTimestampMs(),
+		MaxTimestampMS:    s.GetMaxTimestampMs(),
+		Path:              s.GetPath(),
+		RowGroups:         s.GetRowGroups(),
+		Compression:       s.GetCompression(),
+		TimePartition:     s.GetTimePartition(),
+		SchemaFingerprint: s.GetSchemaFingerprint(),
 	}
 }
 

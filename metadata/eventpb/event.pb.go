@@ -2226,6 +2226,8 @@ type GroupMember struct {
 	Topics        []string               `protobuf:"bytes,3,rep,name=topics,proto3" json:"topics,omitempty"`                           // subscribed
 	Metadata      []byte                 `protobuf:"bytes,4,opt,name=metadata,proto3" json:"metadata,omitempty"`                       // opaque, of any length
 	Assignment    []byte                 `protobuf:"bytes,5,opt,name=assignment,proto3" json:"assignment,omitempty"`                   // opaque, of any length
+	ClientId      string                 `protobuf:"bytes,6,opt,name=client_id,json=clientId,proto3" json:"client_id,omitempty"`
+	ClientHost    string                 `protobuf:"bytes,7,opt,name=client_host,json=clientHost,proto3" json:"client_host,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2293,6 +2295,20 @@ func (x *GroupMember) GetAssignment() []byte {
 		return x.Assignment
 	}
 	return nil
+}
+
+func (x *GroupMember) GetClientId() string {
+	if x != nil {
+		return x.ClientId
+	}
+	return ""
+}
+
+func (x *GroupMember) GetClientHost() string {
+	if x != nil {
+		return x.ClientHost
+	}
+	return ""
 }
 
 // CommitOffsets is O2.
@@ -3338,8 +3354,13 @@ type Segment struct {
 	MinTimestampMs int64                  `protobuf:"varint,9,opt,name=min_timestamp_ms,json=minTimestampMs,proto3" json:"min_timestamp_ms,omitempty"`
 	MaxTimestampMs int64                  `protobuf:"varint,10,opt,name=max_timestamp_ms,json=maxTimestampMs,proto3" json:"max_timestamp_ms,omitempty"`
 	Path           string                 `protobuf:"bytes,11,opt,name=path,proto3" json:"path,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Of a segment in columns.
+	RowGroups         int32  `protobuf:"varint,12,opt,name=row_groups,json=rowGroups,proto3" json:"row_groups,omitempty"`
+	Compression       string `protobuf:"bytes,13,opt,name=compression,proto3" json:"compression,omitempty"`
+	TimePartition     string `protobuf:"bytes,14,opt,name=time_partition,json=timePartition,proto3" json:"time_partition,omitempty"`
+	SchemaFingerprint string `protobuf:"bytes,15,opt,name=schema_fingerprint,json=schemaFingerprint,proto3" json:"schema_fingerprint,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *Segment) Reset() {
@@ -3445,6 +3466,34 @@ func (x *Segment) GetMaxTimestampMs() int64 {
 func (x *Segment) GetPath() string {
 	if x != nil {
 		return x.Path
+	}
+	return ""
+}
+
+func (x *Segment) GetRowGroups() int32 {
+	if x != nil {
+		return x.RowGroups
+	}
+	return 0
+}
+
+func (x *Segment) GetCompression() string {
+	if x != nil {
+		return x.Compression
+	}
+	return ""
+}
+
+func (x *Segment) GetTimePartition() string {
+	if x != nil {
+		return x.TimePartition
+	}
+	return ""
+}
+
+func (x *Segment) GetSchemaFingerprint() string {
+	if x != nil {
+		return x.SchemaFingerprint
 	}
 	return ""
 }
@@ -4256,7 +4305,7 @@ const file_metadata_eventpb_event_proto_rawDesc = "" +
 	"\rprotocol_type\x18\x06 \x01(\tR\fprotocolType\x12#\n" +
 	"\rprotocol_name\x18\a \x01(\tR\fprotocolName\x12\x16\n" +
 	"\x06leader\x18\b \x01(\tR\x06leader\x127\n" +
-	"\amembers\x18\t \x03(\v2\x1d.metalog.event.v1.GroupMemberR\amembers\"\x9f\x01\n" +
+	"\amembers\x18\t \x03(\v2\x1d.metalog.event.v1.GroupMemberR\amembers\"\xdd\x01\n" +
 	"\vGroupMember\x12\x1b\n" +
 	"\tmember_id\x18\x01 \x01(\tR\bmemberId\x12\x1f\n" +
 	"\vinstance_id\x18\x02 \x01(\tR\n" +
@@ -4265,7 +4314,10 @@ const file_metadata_eventpb_event_proto_rawDesc = "" +
 	"\bmetadata\x18\x04 \x01(\fR\bmetadata\x12\x1e\n" +
 	"\n" +
 	"assignment\x18\x05 \x01(\fR\n" +
-	"assignment\"\xbd\x01\n" +
+	"assignment\x12\x1b\n" +
+	"\tclient_id\x18\x06 \x01(\tR\bclientId\x12\x1f\n" +
+	"\vclient_host\x18\a \x01(\tR\n" +
+	"clientHost\"\xbd\x01\n" +
 	"\rCommitOffsets\x12\x14\n" +
 	"\x05group\x18\x01 \x01(\tR\x05group\x12\x1e\n" +
 	"\n" +
@@ -4356,7 +4408,7 @@ const file_metadata_eventpb_event_proto_rawDesc = "" +
 	"\x06offset\x18\x01 \x01(\x03R\x06offset\"^\n" +
 	"\vPutSegments\x125\n" +
 	"\bsegments\x18\x01 \x03(\v2\x19.metalog.event.v1.SegmentR\bsegments\x12\x18\n" +
-	"\areplace\x18\x02 \x01(\bR\areplace\"\xf7\x02\n" +
+	"\areplace\x18\x02 \x01(\bR\areplace\"\x8e\x04\n" +
 	"\aSegment\x121\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x1d.metalog.event.v1.SegmentKindR\x04kind\x12\x19\n" +
 	"\btopic_id\x18\x02 \x01(\fR\atopicId\x12\x1c\n" +
@@ -4372,7 +4424,12 @@ const file_metadata_eventpb_event_proto_rawDesc = "" +
 	"\x10min_timestamp_ms\x18\t \x01(\x03R\x0eminTimestampMs\x12(\n" +
 	"\x10max_timestamp_ms\x18\n" +
 	" \x01(\x03R\x0emaxTimestampMs\x12\x12\n" +
-	"\x04path\x18\v \x01(\tR\x04path\"J\n" +
+	"\x04path\x18\v \x01(\tR\x04path\x12\x1d\n" +
+	"\n" +
+	"row_groups\x18\f \x01(\x05R\trowGroups\x12 \n" +
+	"\vcompression\x18\r \x01(\tR\vcompression\x12%\n" +
+	"\x0etime_partition\x18\x0e \x01(\tR\rtimePartition\x12-\n" +
+	"\x12schema_fingerprint\x18\x0f \x01(\tR\x11schemaFingerprint\"J\n" +
 	"\x0eDeleteSegments\x128\n" +
 	"\bsegments\x18\x01 \x03(\v2\x1c.metalog.event.v1.SegmentKeyR\bsegments\"\x97\x01\n" +
 	"\n" +
