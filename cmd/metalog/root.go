@@ -47,6 +47,7 @@ func (c *cli) rootCommand() *cobra.Command {
 		c.txnCommand(),
 		c.producerCommand(),
 		c.segmentCommand(),
+		c.batchCommand(),
 		c.watchCommand(),
 		c.outcomeCommand(),
 		c.featureCommand(),
