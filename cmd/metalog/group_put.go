@@ -154,9 +154,13 @@ func (c *cli) groupFromFile(cmd *cobra.Command, id, path string) (metadata.Group
 			return metadata.GroupSpec{}, usagef("--%s describes the group, as the file does: give one of them", flag)
 		}
 	}
-	var view groupView
-	if err := c.readJSONFile(path, "a group", &view); err != nil {
+	raw, err := c.readFile(path)
+	if err != nil {
 		return metadata.GroupSpec{}, err
+	}
+	var view groupView
+	if err := parseJSON(raw, "a group", &view); err != nil {
+		return metadata.GroupSpec{}, usagef("--from-file %s: %w", path, err)
 	}
 	if view.ID != "" && view.ID != id {
 		return metadata.GroupSpec{}, usagef("--from-file %s: it is about group %q, not %q", path, view.ID, id)

@@ -14,18 +14,6 @@ import (
 // 1 MiB, and JSON is never so much longer.
 const maxFile = 16 << 20
 
-// readJSONFile reads one JSON object, which is to be what it says.
-func (c *cli) readJSONFile(path, what string, into any) error {
-	raw, err := c.readFile(path)
-	if err != nil {
-		return err
-	}
-	if err := parseJSON(raw, what, into); err != nil {
-		return usagef("--from-file %s: %w", path, err)
-	}
-	return nil
-}
-
 // readFile reads a whole file, or stdin for "-".
 func (c *cli) readFile(path string) ([]byte, error) {
 	input := io.NopCloser(c.in)

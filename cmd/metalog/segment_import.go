@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -118,35 +119,31 @@ func (im *segmentImporter) line(ctx context.Context, line numberedLine) error {
 		im.progress.note(fmt.Sprintf("line %d: %v", line.number, line.err))
 		return nil
 	}
-	word := placeText(topic, spec.Partition) + "/" + spec.ID
-	if spec.Topic.IsZero() {
-		found := im.topic(ctx, topic)
-		var refusal *metadata.Error
-		if errors.As(found.err, &refusal) {
-			im.progress.add(1)
-			return im.refuse(line.number, word, refusal.Code)
-		}
-		if found.err != nil {
-			return found.err
-		}
-		spec.Topic = found.id
+	word := placeText(cmp.Or(topic, spec.Topic.String()), spec.Partition) + "/" + spec.ID
+	err := im.resolve(ctx, topic, &spec.Topic)
+	if refusal, ok := errors.AsType[*metadata.Error](err); ok {
+		im.progress.add(1)
+		return im.refuse(line.number, word, refusal.Code)
 	}
 	im.lines, im.words, im.chunk = append(im.lines, line.number), append(im.words, word), append(im.chunk, spec)
 	im.bytes += len(line.text)
-	return nil
+	return err
 }
 
-// topic looks a name up once.
-func (im *segmentImporter) topic(ctx context.Context, name string) topicLookup {
-	if known, ok := im.topics[name]; ok {
-		return known
+// resolve looks up the id of a topic that was named, each name once.
+func (im *segmentImporter) resolve(ctx context.Context, name string, id *metadata.TopicID) error {
+	if !id.IsZero() {
+		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, im.c.wait)
-	defer cancel()
-	var looked topicLookup
-	looked.err = observeTopic(ctx, im.node, name, &looked.id)
-	im.topics[name] = looked
-	return looked
+	known, ok := im.topics[name]
+	if !ok {
+		ctx, cancel := context.WithTimeout(ctx, im.c.wait)
+		defer cancel()
+		known.err = observeTopic(ctx, im.node, name, &known.id)
+		im.topics[name] = known
+	}
+	*id = known.id
+	return known.err
 }
 
 // store writes the chunk. A signal doesn't call it off: that would leave an
