@@ -50,30 +50,6 @@ func RewriteStories(t *testing.T, scripts fs.FS, open func(t *testing.T) StoryTa
 	return rewritten
 }
 
-// Coverage counts which codes came from which operation.
-type Coverage map[string]map[metadata.Code]int
-
-// StoryCoverage tells all scripts and counts what they met.
-func StoryCoverage(t *testing.T, scripts fs.FS, open func(t *testing.T) StoryTarget) Coverage {
-	t.Helper()
-	all := make(Coverage)
-	tellAll(t, scripts, open, func(_ *testing.T, _ *script, s *teller, _ []string) {
-		for operation, codes := range s.met {
-			for code, n := range codes {
-				all.add(operation, code, n)
-			}
-		}
-	})
-	return all
-}
-
-func (c Coverage) add(operation string, code metadata.Code, n int) {
-	if c[operation] == nil {
-		c[operation] = make(map[metadata.Code]int)
-	}
-	c[operation][code] += n
-}
-
 // tellAll tells each script in a test of its own and shows judge the answers,
 // one a block.
 func tellAll(t *testing.T, scripts fs.FS, open func(t *testing.T) StoryTarget, judge func(*testing.T, *script, *teller, []string)) {

@@ -90,3 +90,25 @@ func showValue(v string) string {
 	}
 	return v
 }
+
+// shown is what a read answers.
+func shown[T any](got metadata.Read[T], err error, show func(T) string) (string, error) {
+	if err != nil {
+		return "", err
+	}
+	return show(got.Value), nil
+}
+
+// listed shows a list, a line each.
+func listed[T any](what string, show func(T) string) func([]T) string {
+	return func(values []T) string {
+		if len(values) == 0 {
+			return "no " + what
+		}
+		lines := make([]string, 0, len(values))
+		for _, v := range values {
+			lines = append(lines, show(v))
+		}
+		return strings.Join(lines, "\n")
+	}
+}

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -25,47 +24,47 @@ type teller struct {
 	topics   uint32 // given an id so far
 	requests uint64 // likewise
 	revision uint64 // the last write's
+	asked    map[metadata.RequestID]asked
+	verbs    map[string]verb
 	met      Coverage
 }
 
 func newTeller(open func() StoryTarget) *teller {
-	return &teller{open: open, target: open(), met: make(Coverage)}
-}
-
-// call is a command that was read and can be carried out. Its text is the
-// answer when there is no error.
-type call func(ctx context.Context) (text string, err error)
-
-// verb is one command of the stories' language.
-type verb struct {
-	operation string // of the store; empty: the command is about the story itself
-	read      func(s *teller, w *words) call
+	return &teller{open: open, target: open(), asked: make(map[metadata.RequestID]asked), verbs: verbs, met: newCoverage()}
 }
 
 // block carries out a block's commands and returns their answers, a line or
 // more each. The error names the line.
 func (s *teller) block(ctx context.Context, b block) (string, error) {
 	var out strings.Builder
-	for i, line := range b.commands {
-		text, err := s.command(ctx, line)
+	told := make(map[string]bool)
+	at := b.line
+	for _, lines := range commandsOf(b.commands) {
+		w, err := readCommand(lines)
 		if err != nil {
-			return "", fmt.Errorf("%d: %w", b.line+i, err)
+			return "", fmt.Errorf("%d: %w", at, err)
 		}
+		text, err := s.command(ctx, w)
+		if err != nil {
+			return "", fmt.Errorf("%d: %w", at, err)
+		}
+		told[s.verbs[w.name].operation] = true
+		at += len(lines)
 		out.WriteString(text + "\n")
+	}
+	for operation := range told {
+		s.met.Stories[operation]++
 	}
 	return out.String(), nil
 }
 
-func (s *teller) command(ctx context.Context, line string) (string, error) {
-	w, err := splitWords(line)
-	if err != nil {
-		return "", err
-	}
-	v, ok := verbs[w.name]
+// command carries out one. It doesn't change w.
+func (s *teller) command(ctx context.Context, w words) (string, error) {
+	v, ok := s.verbs[w.name]
 	if !ok {
 		return "", fmt.Errorf("no command %q", w.name)
 	}
-	do := v.read(s, &w)
+	do := s.read(v, &w)
 	if err := w.done(); err != nil {
 		return "", err
 	}
@@ -73,6 +72,13 @@ func (s *teller) command(ctx context.Context, line string) (string, error) {
 	defer cancel()
 	text, err := do(ctx)
 	return s.answer(v.operation, text, err)
+}
+
+func (s *teller) read(v verb, w *words) call {
+	if v.write != nil {
+		return s.writing(v, w)
+	}
+	return v.read(s, w)
 }
 
 // answer puts an outcome into words, if the operation may have it.
@@ -87,17 +93,29 @@ func (s *teller) answer(operation, text string, err error) (string, error) {
 	code := metadata.CodeNone
 	if refused != nil {
 		code = refused.Code
-		text = refusal(refused, err)
+		text = refusal(refused, err, text)
 	}
-	if !mayAnswer(operation, code) {
+	if !metadata.MayAnswer(operation, code) {
 		return "", fmt.Errorf("%s answers %s (%d), which isn't one of its codes: %s", operation, code, code, text)
 	}
-	s.met.add(operation, code, 1)
-	return text, nil
+	s.met.Codes.add(operation, code, 1)
+	return text, s.judgeItems(operation)
 }
 
-func refusal(e *metadata.Error, err error) string {
-	flags := ""
+// judgeItems ends the story where an item was answered with a code that its
+// operation's items don't have.
+func (s *teller) judgeItems(operation string) error {
+	for code := range s.met.Items[operation] {
+		if !metadata.ItemMayAnswer(operation, code) {
+			return fmt.Errorf("an item of %s has %s (%d), which isn't one of its items' codes", operation, code, code)
+		}
+	}
+	return nil
+}
+
+// refusal is one in words; more is what it answers beside its code.
+func refusal(e *metadata.Error, err error, more string) string {
+	flags := more
 	if e.Deduplicated {
 		flags += " deduplicated"
 	}
@@ -105,15 +123,6 @@ func refusal(e *metadata.Error, err error) string {
 		flags += " outcome unknown"
 	}
 	return fmt.Sprintf("%s (%d) revision=%d%s: %s", e.Code, e.Code, e.Revision, flags, e.Message)
-}
-
-func mayAnswer(operation string, code metadata.Code) bool {
-	for _, o := range metadata.Operations() {
-		if o.Name == operation {
-			return slices.Contains(o.Codes, code) || o.Write && slices.Contains(metadata.WriteCodes(), code)
-		}
-	}
-	return false
 }
 
 // topicID is the id that stories call tN.
@@ -136,36 +145,8 @@ func (s *teller) nextTopicID() metadata.TopicID {
 	return topicID(s.topics)
 }
 
-// writeOptions takes request=NAME@FIRST and validate-only. Without a request,
-// the write gets an id that no other one has.
-func (s *teller) writeOptions(w *words) []metadata.WriteOption {
-	id, first := s.nextRequest()
-	if text, ok := w.optional("request"); ok {
-		name, at, _ := strings.Cut(text, "@")
-		id, first = metadata.RequestID{}, uint64(w.parse(at))
-		copy(id[:], name)
-	}
-	opts := []metadata.WriteOption{metadata.WithRequestID(id, first)}
-	if w.flag("validate-only") {
-		opts = append(opts, metadata.ValidateOnly())
-	}
-	return opts
-}
-
 func (s *teller) nextRequest() (id metadata.RequestID, first uint64) {
 	s.requests++
 	binary.BigEndian.PutUint64(id[8:], s.requests)
 	return id, s.revision
-}
-
-// written is the answer to a write that succeeded.
-func (s *teller) written(w metadata.Written, opts []metadata.WriteOption, more string) string {
-	if metadata.NewWriteOptions(opts).ValidateOnly {
-		return fmt.Sprintf("would succeed revision=%d", w.Revision)
-	}
-	s.revision = max(s.revision, w.Revision)
-	if w.Deduplicated {
-		more += " deduplicated"
-	}
-	return fmt.Sprintf("ok revision=%d%s", w.Revision, more)
 }

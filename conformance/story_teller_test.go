@@ -29,24 +29,33 @@ func tellerOf(err error) *teller {
 	})
 }
 
+// line carries out a command of one line.
+func (s *teller) line(ctx context.Context, line string) (string, error) {
+	w, err := splitWords(line)
+	if err != nil {
+		return "", err
+	}
+	return s.command(ctx, w)
+}
+
 func TestACodeOutsideItsRowEndsTheStory(t *testing.T) {
-	_, err := tellerOf(&metadata.Error{Code: metadata.CodeInvalidTopic}).command(t.Context(), "topic t")
+	_, err := tellerOf(&metadata.Error{Code: metadata.CodeInvalidTopic}).line(t.Context(), "topic t")
 	require.ErrorContains(t, err, "Topic answers INVALID_TOPIC_EXCEPTION (17), which isn't one of its codes")
 
 	// Writes have codes of their own that reads haven't.
-	_, err = tellerOf(&metadata.Error{Code: metadata.CodeRequestTimedOut}).command(t.Context(), "topic t")
+	_, err = tellerOf(&metadata.Error{Code: metadata.CodeRequestTimedOut}).line(t.Context(), "topic t")
 	require.ErrorContains(t, err, "isn't one of its codes")
 }
 
 func TestWhatIsntARefusalIsShownAsItIs(t *testing.T) {
 	s := tellerOf(errors.New("the line is dead"))
-	text, err := s.command(t.Context(), "topic t")
+	text, err := s.line(t.Context(), "topic t")
 	require.NoError(t, err)
 	require.Equal(t, "error: the line is dead", text)
-	require.Empty(t, s.met, "no code was met")
+	require.Empty(t, s.met.Codes, "no code was met")
 
 	unknown := &sdk.Error{Reason: sdk.ReasonTimeout, Outcome: sdk.Unknown, Err: &metadata.Error{Code: metadata.CodeUnknownTopicOrPartition, Revision: 3, Message: "m"}}
-	text, err = tellerOf(unknown).command(t.Context(), "topic t")
+	text, err = tellerOf(unknown).line(t.Context(), "topic t")
 	require.NoError(t, err)
 	require.Equal(t, "UNKNOWN_TOPIC_OR_PARTITION (3) revision=3 outcome unknown: m", text)
 }
@@ -63,8 +72,13 @@ func TestCommandsThatCantBeCarriedOut(t *testing.T) {
 		"create-topic name=t colour=red":   "create-topic doesn't take colour=red",
 		"alter-configs topic/t set":        "alter-configs wants another word",
 		"advance soon":                     `advance: time: invalid duration "soon"`,
+		"commit-offsets g t=1":             `commit-offsets: "t" isn't TOPIC/PARTITION`,
+		"prepare-transaction tx 0:0":       "prepare-transaction wants commit or abort",
+		"segment t1/a":                     `segment: "t1/a" isn't TOPIC_ID/PARTITION/ID`,
+		"put-group g sleepy":               `put-group: "sleepy" isn't a number`,
+		"repeat 2 dance":                   `no command "dance"`,
 	} {
-		_, err := tellerOf(nil).command(t.Context(), line)
+		_, err := tellerOf(nil).line(t.Context(), line)
 		require.EqualError(t, err, want, line)
 	}
 }

@@ -3,11 +3,14 @@ package conformance_test
 import (
 	"context"
 	"flag"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/chronik-stream/metalog/conformance"
@@ -38,7 +41,7 @@ func hostTarget(t *testing.T) conformance.StoryTarget {
 		ClusterID: "stories",
 		NodeID:    "n1",
 		Backend:   func(context.Context) (sdk.Backend, error) { return inmem.New(), nil },
-	}, host.WithClock(clock.Now))
+	}, host.WithClock(clock.Now), host.WithCheckpoints(0))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	require.NoError(t, store.WaitReady(t.Context()))
@@ -95,16 +98,42 @@ func TestRewritingChangesNothing(t *testing.T) {
 	}
 }
 
+// untold are codes that no story gets to, with who tests them instead.
+var untold = map[string]map[metadata.Code]string{
+	"AllocateProducerIDs": {metadata.CodeUnknownServerError: "9 quintillion ids later; metadata's tests start there"},
+	"InitProducer":        {metadata.CodeUnknownServerError: "likewise"},
+	"CreateTopic":         {metadata.CodeUnsupportedVersion: "there is no second feature level yet"},
+}
+
 // Every code of every row has a story: an answer that nobody has seen is one
 // that nobody has judged.
 func TestEveryCodeHasAStory(t *testing.T) {
 	met := conformance.StoryCoverage(t, conformance.Stories(), bareTarget)
+	long := conformance.StoryCoverage(t, conformance.LongStories(), bareTarget)
 	for _, o := range metadata.Operations() {
 		for _, code := range o.Codes {
-			require.NotZero(t, met[o.Name][code], "no story in which %s answers %s (%d)", o.Name, code, code)
+			if untold[o.Name][code] == "" {
+				assert.NotZero(t, met.Codes[o.Name][code]+long.Codes[o.Name][code], "no story in which %s answers %s (%d)", o.Name, code, code)
+			}
+		}
+		for _, code := range o.Items {
+			assert.NotZero(t, met.Items[o.Name][code], "no story in which an item of %s has %s (%d)", o.Name, code, code)
 		}
 	}
-	require.NotZero(t, met["CreateTopic"][metadata.CodeMessageTooLarge], "no story of an event that is too large")
-	long := conformance.StoryCoverage(t, conformance.LongStories(), bareTarget)
-	require.NotZero(t, long["CreateTopic"][metadata.CodeRequestTimedOut], "no story of a forgotten answer")
+	for _, code := range metadata.WriteCodes() {
+		if untold["CreateTopic"][code] == "" {
+			assert.NotZero(t, met.Codes["CreateTopic"][code]+long.Codes["CreateTopic"][code], "no story of a write that answers %s (%d)", code, code)
+		}
+	}
+}
+
+// TestStoryTable logs how much is told of what.
+func TestStoryTable(t *testing.T) {
+	met := conformance.StoryCoverage(t, conformance.Stories(), bareTarget)
+	var table strings.Builder
+	fmt.Fprintf(&table, "%-26s %8s %9s %6s %6s\n", "operation", "stories", "commands", "codes", "items")
+	for _, o := range metadata.Operations() {
+		fmt.Fprintf(&table, "%-26s %8d %9d %6d %6d\n", o.Name, met.Stories[o.Name], met.Codes.Sum(o.Name), len(met.Codes[o.Name]), len(met.Items[o.Name]))
+	}
+	t.Log("\n" + table.String())
 }

@@ -14,9 +14,45 @@ import (
 // key=value pairs, in order. What a command doesn't take is left over, and an
 // error.
 type words struct {
-	name string
-	rest []string
-	err  error
+	name  string
+	rest  []string
+	below []words // the lines that are indented below this one
+	err   error
+}
+
+// readCommand takes a command apart: a line, and those indented below it.
+func readCommand(lines []string) (words, error) {
+	w, err := splitWords(lines[0])
+	if err != nil {
+		return words{}, err
+	}
+	var below []string
+	for _, line := range lines[1:] {
+		below = append(below, strings.TrimPrefix(line, indent))
+	}
+	for _, lines := range commandsOf(below) {
+		inner, err := readCommand(lines)
+		if err != nil {
+			return words{}, err
+		}
+		w.below = append(w.below, inner)
+	}
+	return w, nil
+}
+
+// indent is what makes a line belong to the one above.
+const indent = "  "
+
+// commandsOf tells which lines make a command together.
+func commandsOf(lines []string) (out [][]string) {
+	for _, line := range lines {
+		if len(out) > 0 && strings.HasPrefix(line, indent) {
+			out[len(out)-1] = append(out[len(out)-1], line)
+		} else {
+			out = append(out, []string{line})
+		}
+	}
+	return out
 }
 
 // splitWords splits at blanks, but not within double quotes, which are Go's.
@@ -69,6 +105,13 @@ func (w *words) next() string {
 	word := w.rest[0]
 	w.rest = w.rest[1:]
 	return word
+}
+
+// takeBelow takes the lines below.
+func (w *words) takeBelow() []words {
+	below := w.below
+	w.below = nil
+	return below
 }
 
 // flag takes a word if it is there.
@@ -199,6 +242,9 @@ func (w *words) value(text string) string {
 func (w *words) done() error {
 	if w.err == nil && len(w.rest) > 0 {
 		w.fail("%s doesn't take %s", w.name, strings.Join(w.rest, " "))
+	}
+	if w.err == nil && len(w.below) > 0 {
+		w.fail("%s doesn't take lines below it", w.name)
 	}
 	return w.err
 }

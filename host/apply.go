@@ -17,6 +17,7 @@ type replica struct {
 	waiters *waiters
 	own     *ownEntries
 	peers   *peers
+	feed    *feed
 	unknown error // for calls whose entry may lie in a restored snapshot
 
 	mu      sync.Mutex // held by whoever delivers
@@ -25,9 +26,9 @@ type replica struct {
 	digests *ring[metadata.Digest] // by revision
 }
 
-func newReplica(self string, b *board, w *waiters, own *ownEntries, p *peers) *replica {
+func newReplica(self string, b *board, w *waiters, own *ownEntries, p *peers, f *feed) *replica {
 	r := &replica{
-		self: self, board: b, bench: newBench(), waiters: w, own: own, peers: p,
+		self: self, board: b, bench: newBench(), waiters: w, own: own, peers: p, feed: f,
 		unknown: errUnknown("the node was restored from a snapshot, which may hold the write or not"),
 		door:    newDoorman(ringSize), digests: newRing[metadata.Digest](ringSize),
 	}
@@ -127,14 +128,15 @@ func (r *replica) run(entries []sdk.Entry) (done int, v *verdict) {
 	return len(entries), nil
 }
 
-// publish shows the batch's state first: whoever is answered afterwards reads
-// what was written.
+// publish shows the batch's state first: whoever is told of a change, or
+// answered, afterwards reads what was written.
 func (r *replica) publish(b *batch) {
 	for _, m := range b.marks {
 		r.digests.add(m.revision, m.digest)
 	}
 	next := b.view()
 	r.board.show(next)
+	r.feed.add(b.changes, next.state.Revision())
 	r.waiters.applied(b.results)
 	r.own.applied(b.ids(r.self))
 	for _, h := range b.heard {

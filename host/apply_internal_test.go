@@ -17,7 +17,7 @@ import (
 
 func newTestReplica() (*replica, *session) {
 	b := newBoard(&view{state: metadata.Genesis()})
-	r := newReplica("n1", b, newWaiters(), newOwnEntries(), newPeers("n1", time.Now))
+	r := newReplica("n1", b, newWaiters(), newOwnEntries(), newPeers("n1", time.Now), newFeed())
 	s := &session{}
 	r.begin(s)
 	return r, s

@@ -22,7 +22,7 @@ type Bare struct {
 // NewBare returns an empty one. Options as for Open.
 func NewBare(opts ...Option) *Bare {
 	seams := newSeams(opts)
-	core := &bareCore{now: seams.now, newID: seams.newID, soft: newWatermarks()}
+	core := &bareCore{now: seams.now, newID: seams.newID, soft: newWatermarks(), feed: newFeed()}
 	core.state.Store(metadata.Genesis())
 	return &Bare{nouns: nouns{core}, core: core}
 }
@@ -34,6 +34,7 @@ type bareCore struct {
 	now   func() time.Time
 	newID func() [16]byte
 	soft  *watermarks
+	feed  *feed
 	mu    sync.Mutex // one write at a time
 	state atomic.Pointer[metadata.State]
 }
@@ -44,7 +45,7 @@ func (b *bareCore) watermarks() *watermarks { return b.soft }
 
 func (b *bareCore) present(context.Context) (*metadata.State, error) { return b.state.Load(), nil }
 
-func (b *bareCore) builds() []Node { return []Node{announced(Config{NodeID: "this build"})} }
+func (b *bareCore) builds() []Node { return []Node{announced(Config{NodeID: ownBuild})} }
 
 func (b *bareCore) write(ctx context.Context, ev *eventpb.Event, o metadata.WriteOptions) (metadata.Result, request, error) {
 	if err := ctx.Err(); err != nil {
@@ -80,9 +81,23 @@ func (b *bareCore) apply(state *metadata.State, ev *eventpb.Event) (metadata.Res
 	if err != nil {
 		return metadata.Result{}, err
 	}
+	changes := appendChange(nil, draft, decoded, res)
 	b.state.Store(draft.State())
+	b.feed.add(changes, b.state.Load().Revision())
+	b.feed.broadcast()
 	return res, nil
 }
+
+func (b *bareCore) local() (*metadata.State, bool, error) { return b.state.Load(), false, nil }
+
+func (b *bareCore) readable(ctx context.Context, revision uint64) error {
+	_, _, err := b.read(ctx, metadata.ReadOptions{MinRevision: revision})
+	return err
+}
+
+func (b *bareCore) ended() <-chan struct{} { return nil }
+
+func (b *bareCore) why() error { return nil }
 
 // read never waits: there is nobody but the caller's own process to write.
 func (b *bareCore) read(_ context.Context, o metadata.ReadOptions) (*metadata.State, bool, error) {

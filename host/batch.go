@@ -22,6 +22,7 @@ type batch struct {
 	before    uint64 // revision before the entry that is being applied
 
 	results []applied
+	changes []metadata.WatchMessage
 	marks   []mark
 	heard   []heard
 }
@@ -63,8 +64,9 @@ func (b *batch) apply(e sdk.Entry) (err error) {
 	if err := b.own(entry); err != nil {
 		return err
 	}
-	if err := applyEvents(b.draft, entry, func(_ *eventpb.Event, res metadata.Result) {
+	if err := applyEvents(b.draft, entry, func(ev *eventpb.Event, res metadata.Result) {
 		b.results = append(b.results, applied{entryID(entry.GetId()), res})
+		b.changes = appendChange(b.changes, b.draft, ev, res)
 	}); err != nil {
 		return err
 	}
@@ -74,6 +76,18 @@ func (b *batch) apply(e sdk.Entry) (err error) {
 		b.marks = append(b.marks, mark{b.draft.Revision(), b.draft.Digest()})
 	}
 	return nil
+}
+
+// appendChange adds what the event that was just applied changed, if it did.
+func appendChange(messages []metadata.WatchMessage, d *metadata.Draft, ev *eventpb.Event, res metadata.Result) []metadata.WatchMessage {
+	changes := d.Changes()
+	if changes == nil {
+		return messages
+	}
+	return append(messages, metadata.WatchMessage{
+		Kind: metadata.WatchChange, Revision: res.Revision, TimeMS: d.Now(),
+		Operation: metadata.OperationOf(ev), RequestID: res.Request, Changes: changes,
+	})
 }
 
 // recovered turns a panic of whoever defers it into its error: an entry that

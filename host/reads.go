@@ -45,6 +45,25 @@ func (r *reader) local() (state *metadata.State, stale bool, err error) {
 	return r.board.latest.Load().state, mode == servingStale, nil
 }
 
+// readable is watchable's: what is read before that could be older than what the
+// caller has seen elsewhere.
+func (r *reader) readable(ctx context.Context, revision uint64) error {
+	if err := r.waitReady(ctx); err != nil {
+		return err
+	}
+	_, _, err := r.read(ctx, metadata.ReadOptions{MinRevision: revision})
+	return err
+}
+
+func (r *reader) ended() <-chan struct{} { return r.phases.over }
+
+func (r *reader) why() error {
+	if r.bench.err() != nil {
+		return r.refuse()
+	}
+	return &unavailable{"this node was closed", nil}
+}
+
 // refuse says why there is nothing to read here.
 func (r *reader) refuse() error {
 	if err := r.bench.err(); err != nil {

@@ -60,6 +60,7 @@ func (r *replica) replace(next *view) {
 	r.digests.reset(next.state.Revision())
 	r.digests.add(next.state.Revision(), next.state.Digest())
 	r.board.show(next)
+	r.feed.reset(next.state.Revision())
 	r.waiters.restored(next.state.Answer, r.unknown)
 	r.own.restored()
 }

@@ -22,9 +22,11 @@ type Store struct {
 	board  *board
 	bench  *bench
 	peers  *peers
+	feed   *feed
 	writer *writer
 	reader *reader
 	life   *life
+	pump   sync.WaitGroup // wakes watchers
 
 	closing sync.Once
 }
@@ -43,6 +45,7 @@ func Open(ctx context.Context, cfg Config, opts ...Option) (*Store, error) {
 	if err := s.life.start(ctx); err != nil {
 		return nil, err
 	}
+	s.pump.Go(func() { s.feed.pump(s.life.phases.over) })
 	return s, nil
 }
 
@@ -68,7 +71,9 @@ func (s store) present(ctx context.Context) (*metadata.State, error) {
 
 // builds are this node's and those of the announced nodes that are still members.
 func (s store) builds() []Node {
-	out := []Node{s.self}
+	own := s.self
+	own.NodeID = ownBuild
+	out := []Node{own}
 	for _, n := range s.writer.board.latest.Load().directory.nodes() {
 		if n.NodeID != s.self.NodeID && s.peers.isMember(n.NodeID) {
 			out = append(out, n)
@@ -76,6 +81,9 @@ func (s store) builds() []Node {
 	}
 	return out
 }
+
+// ownBuild is what a refusal calls the build that refuses, in every store alike.
+const ownBuild = "this node's build"
 
 // newStore puts the parts together; nothing runs yet.
 func newStore(cfg Config, seams seams) *Store {
@@ -85,7 +93,8 @@ func newStore(cfg Config, seams seams) *Store {
 		waiters = newWaiters()
 		own     = newOwnEntries()
 		queue   = newQueue()
-		replica = newReplica(cfg.NodeID, board, waiters, own, peers)
+		feed    = newFeed()
+		replica = newReplica(cfg.NodeID, board, waiters, own, peers, feed)
 		author  = &author{node: cfg.NodeID, now: seams.now, newID: seams.newID, board: board}
 		rounds  = newRounds()
 		soft    = newWatermarks()
@@ -124,7 +133,7 @@ func newStore(cfg Config, seams seams) *Store {
 	life.hooks.concluded = writer.abandon
 	return &Store{
 		nouns: nouns{store{writer, reader, announced(cfg), soft}}, cfg: cfg, seams: seams, board: board,
-		bench: replica.bench, peers: peers, writer: writer, reader: reader, life: life,
+		bench: replica.bench, peers: peers, feed: feed, writer: writer, reader: reader, life: life,
 	}
 }
 
@@ -175,6 +184,7 @@ func (s *Store) Close() error {
 		s.life.end()
 		s.writer.abandon()
 		s.life.phases.conclude(PhaseStopped, "")
+		s.pump.Wait()
 	})
 	return nil
 }

@@ -35,20 +35,27 @@ func (s *State) checkPrecondition(p *eventpb.Precondition) *refusal {
 	switch want := p.GetExpected().(type) {
 	case *eventpb.Precondition_Exists:
 		if modified == 0 {
-			return refuse(CodeInvalidUpdateVersion, "%s isn't there, and was expected to be: read again and decide anew", key)
+			return notThere(key)
 		}
 	case *eventpb.Precondition_Absent:
 		if modified != 0 {
 			return refuse(CodeInvalidUpdateVersion, "%s is there, and was expected not to be: read again and decide anew", key)
 		}
 	case *eventpb.Precondition_ModifiedRevision:
-		if modified == 0 || modified != want.ModifiedRevision {
+		if modified == 0 {
+			return notThere(key)
+		}
+		if modified != want.ModifiedRevision {
 			return refuse(CodeInvalidUpdateVersion, "%s was last changed at revision %d, not %d: read it again and decide anew", key, modified, want.ModifiedRevision)
 		}
 	default:
 		return refuse(CodeInvalidRequest, "nothing is expected of %s: say exists, absent or its revision", key)
 	}
 	return nil
+}
+
+func notThere(key Key) *refusal {
+	return refuse(CodeInvalidUpdateVersion, "%s isn't there, and was expected to be: read again and decide anew", key)
 }
 
 func keyOfPrecondition(k *eventpb.RecordKey) Key {

@@ -95,12 +95,12 @@ func (rs *requests) place(revision uint64) *request {
 func (rs *requests) put(generation uint64, r *request) {
 	revision := r.result.Revision
 	rs.chunkFor(revision).used++
+	rs.bytes += r.size
+	rs.count++ // first: what isn't counted looks evicted, and the second add would drop the first
 	rs.byID.add(generation, hashID(r.result.Request), uint32(revision), rs.evicted)
 	if settled := r.settles(); !settled.IsZero() {
 		rs.byID.add(generation, hashID(settled), uint32(revision), rs.evicted)
 	}
-	rs.bytes += r.size
-	rs.count++
 }
 
 // chunkFor is the chunk to write the answer of a revision to. If another draft

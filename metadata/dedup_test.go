@@ -52,6 +52,24 @@ func TestRepeatedRefusalGetsTheFirstAnswer(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// One answer stands under both ids.
+func TestSettlingIsRepeatable(t *testing.T) {
+	l := newLine(metadata.Genesis())
+	settle := func() *eventpb.Event {
+		return stamped(metadata.NewSettle(metadata.SettleSpec{RequestID: requestID(8)}), 7, 0, 1)
+	}
+	first := l.apply(t, settle())
+	require.NoError(t, first.Err())
+
+	again := l.apply(t, settle())
+	require.True(t, again.Deduplicated)
+	require.Equal(t, first.Revision, again.Revision)
+
+	late := l.apply(t, stamped(createNamed("a", 1), 8, 0, 1))
+	require.Equal(t, metadata.CodeOperationNotAttempted, late.Code)
+	require.Equal(t, uint64(1), l.state.Revision(), "neither is applied")
+}
+
 func TestRefusalsThatAreNotCounted(t *testing.T) {
 	start := func(t *testing.T) *line {
 		t.Helper()

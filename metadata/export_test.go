@@ -21,6 +21,13 @@ func (s *State) WithFeatureLevel(level uint32) *State {
 	return &next
 }
 
+// WithNextProducerID is s as if all producer ids below next had been handed out.
+func (s *State) WithNextProducerID(next int64) *State {
+	changed := *s
+	changed.producerIDs = uint64(next)
+	return &changed
+}
+
 // RequestBytes is how much room the answers kept take when encoded.
 func (s *State) RequestBytes() int { return s.requests.bytes }
 

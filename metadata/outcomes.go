@@ -71,7 +71,7 @@ func Operations() []Operation {
 			CodeConcurrentTransactions, CodeProducerFenced,
 		}},
 		{Name: "CommitTransactionOffsets", Write: true, Codes: []Code{
-			CodeNone, CodeCoordinatorNotAvailable, CodeIllegalGeneration, CodeInvalidGroupID, CodeUnknownMemberID,
+			CodeNone, CodeCoordinatorNotAvailable, CodeIllegalGeneration, CodeUnknownMemberID,
 			CodeInvalidTxnState, CodeInvalidProducerIDMapping, CodeGroupIDNotFound, CodeFencedInstanceID, CodeProducerFenced,
 		}, Items: []Code{
 			CodeNone, CodeUnknownTopicOrPartition, CodeOffsetMetadataTooLarge, CodeInvalidRequest,
@@ -152,8 +152,8 @@ func ItemMayAnswer(operation string, code Code) bool {
 	return false
 }
 
-// WriteCodes are what any write may answer: for its request id (G7), its size
-// (G10) or the cluster's feature level.
+// WriteCodes are what any write may answer: for its request id (G7), one that
+// was settled before it arrived, its size (G10) or the cluster's feature level.
 func WriteCodes() []Code {
-	return []Code{CodeRequestTimedOut, CodeMessageTooLarge, CodeUnsupportedVersion, CodeInvalidRequest}
+	return []Code{CodeRequestTimedOut, CodeMessageTooLarge, CodeUnsupportedVersion, CodeInvalidRequest, CodeOperationNotAttempted}
 }

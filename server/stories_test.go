@@ -34,7 +34,7 @@ func bareTarget(*testing.T) conformance.StoryTarget {
 func remoteTarget(t *testing.T) conformance.StoryTarget {
 	t.Helper()
 	clock := conformance.NewStoryClock()
-	store := hosttest.Cluster(t, 1, host.WithClock(clock.Now)).Store(0)
+	store := hosttest.Cluster(t, 1, host.WithClock(clock.Now), host.WithCheckpoints(0)).Store(0)
 	c, err := client.Dial(serve(t, store, server.Config{}).grpc)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, c.Close()) })

@@ -56,6 +56,7 @@ var Tests = map[string][]string{
 	"client":      {"server", "host", "conformance", "host/hosttest", "sdk/inmem"},
 	"sdk/plugin":  {"sdk/inmem"},
 	"host/launch": {"sdk/inmem", "sdk/backendpb"},
+	"builtin":     {"conformance", "host", "metadata"},
 	"cmd/metalog": {"sdk/plugin"},
 }
 
