@@ -26,15 +26,16 @@ item, undoes all.
 
 The file is one JSON object, a metalog.v1.BatchRequest: "operations" are the
 requests of the API under their methods' names, "preconditions" are what records
-must be like before (exists, absent, or last changed at a revision).
+must be like before: {"exists": true}, {"absent": true} or {"modifiedRevision": N}.
 
 Operations are counted from 0. Exit code: that of what was refused.`,
 		Example: `  metalog batch --from-file ops.json
   metalog batch --from-file - <<'EOF'
   {"operations": [
-    {"createTopic": {"name": "orders", "partitions": 1, "replicationFactor": -1}},
-    {"putGroup": {"group": "billing", "expectedGeneration": -1, "state": "GROUP_STATE_EMPTY"}}
-  ]}
+    {"createTopic": {"name": "orders", "partitions": 2}},
+    {"commitOffsets": {"group": "billing", "generation": -1,
+                       "offsets": [{"topic": "orders", "partition": 1, "offset": 42}]}}
+  ], "preconditions": [{"record": {"noun": "NOUN_GROUP", "name": "billing"}, "absent": true}]}
   EOF`,
 		Args: args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {

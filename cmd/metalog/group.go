@@ -41,6 +41,8 @@ type groupView struct {
 type groupMemberView struct {
 	ID         string   `json:"id"`
 	Instance   string   `json:"instance,omitempty"`
+	ClientID   string   `json:"client_id,omitempty"`
+	ClientHost string   `json:"client_host,omitempty"`
 	Topics     []string `json:"topics"`
 	Metadata   []byte   `json:"metadata,omitempty"`
 	Assignment []byte   `json:"assignment,omitempty"`
@@ -54,7 +56,8 @@ func viewGroup(g *metadata.Group, stale bool) groupView {
 	}
 	for _, m := range g.Members {
 		view.Members = append(view.Members, groupMemberView{
-			ID: m.ID, Instance: m.InstanceID, Topics: append([]string{}, m.Topics...), Metadata: m.Metadata, Assignment: m.Assignment,
+			ID: m.ID, Instance: m.InstanceID, ClientID: m.ClientID, ClientHost: m.ClientHost,
+			Topics: append([]string{}, m.Topics...), Metadata: m.Metadata, Assignment: m.Assignment,
 		})
 	}
 	return view
@@ -124,9 +127,11 @@ func (c *cli) showGroup(g groupView) {
 	c.line("")
 	rows := make([]table.Row, 0, len(g.Members))
 	for _, m := range g.Members {
-		rows = append(rows, table.Row{m.ID, m.Instance, strings.Join(m.Topics, ","), len(m.Metadata), len(m.Assignment)})
+		rows = append(rows, table.Row{
+			m.ID, m.Instance, m.ClientID, m.ClientHost, strings.Join(m.Topics, ","), len(m.Metadata), len(m.Assignment),
+		})
 	}
-	c.table(table.Row{"MEMBER", "INSTANCE", "TOPICS", "METADATA BYTES", "ASSIGNMENT BYTES"}, rows)
+	c.table(table.Row{"MEMBER", "INSTANCE", "CLIENT", "HOST", "TOPICS", "METADATA BYTES", "ASSIGNMENT BYTES"}, rows)
 }
 
 func (c *cli) groupDeleteCommand() *cobra.Command {

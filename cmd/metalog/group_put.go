@@ -41,7 +41,8 @@ to completing_rebalance or back to empty; from there to stable; from anywhere to
 dead, which drops its offsets.
 
 A file holds one JSON object, such as group get -o json prints, to change and put
-back. It alone can give members opaque metadata and assignments (base64).`,
+back. It alone can give members a client, opaque metadata and assignments
+(base64).`,
 		Example: `  metalog group put billing
   metalog group put billing --expected-generation 0 --generation 1 \
       --state preparing_rebalance --member c1=orders,payments --member c2 --instance c1=pod-1
@@ -175,7 +176,8 @@ func (c *cli) groupFromFile(cmd *cobra.Command, id, path string) (metadata.Group
 	}
 	for _, m := range view.Members {
 		spec.Members = append(spec.Members, metadata.GroupMember{
-			ID: m.ID, InstanceID: m.Instance, Topics: m.Topics, Metadata: m.Metadata, Assignment: m.Assignment,
+			ID: m.ID, InstanceID: m.Instance, ClientID: m.ClientID, ClientHost: m.ClientHost,
+			Topics: m.Topics, Metadata: m.Metadata, Assignment: m.Assignment,
 		})
 	}
 	return spec, nil

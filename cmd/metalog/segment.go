@@ -24,29 +24,34 @@ Only what is known about a segment is kept here, never the segment itself.`
 
 // segmentView is a segment as it is printed.
 type segmentView struct {
-	Kind             string `json:"kind"`
-	Topic            string `json:"topic"` // its id, if the topic is gone
-	TopicID          string `json:"topic_id"`
-	Partition        int32  `json:"partition"`
-	ID               string `json:"id"`
-	StartOffset      int64  `json:"start_offset"`
-	EndOffset        int64  `json:"end_offset"` // the last in it
-	SizeBytes        int64  `json:"size_bytes"`
-	Records          int64  `json:"records"`
-	MinTimestampMS   int64  `json:"min_timestamp_ms"`
-	MaxTimestampMS   int64  `json:"max_timestamp_ms"`
-	Path             string `json:"path"`
-	Created          string `json:"created"`
-	CreatedRevision  uint64 `json:"created_revision"`
-	ModifiedRevision uint64 `json:"modified_revision"`
-	Stale            bool   `json:"stale,omitempty"`
+	Kind              string `json:"kind"`
+	Topic             string `json:"topic"` // its id, if the topic is gone
+	TopicID           string `json:"topic_id"`
+	Partition         int32  `json:"partition"`
+	ID                string `json:"id"`
+	StartOffset       int64  `json:"start_offset"`
+	EndOffset         int64  `json:"end_offset"` // the last in it
+	SizeBytes         int64  `json:"size_bytes"`
+	Records           int64  `json:"records"`
+	MinTimestampMS    int64  `json:"min_timestamp_ms"`
+	MaxTimestampMS    int64  `json:"max_timestamp_ms"`
+	Path              string `json:"path"`
+	RowGroups         int32  `json:"row_groups,omitempty"` // this and what follows: of a segment in columns
+	Compression       string `json:"compression,omitempty"`
+	TimePartition     string `json:"time_partition,omitempty"`
+	SchemaFingerprint string `json:"schema_fingerprint,omitempty"`
+	Created           string `json:"created"`
+	CreatedRevision   uint64 `json:"created_revision"`
+	ModifiedRevision  uint64 `json:"modified_revision"`
+	Stale             bool   `json:"stale,omitempty"`
 }
 
 func viewSegment(topic string, s *metadata.Segment, stale bool) segmentView {
 	return segmentView{
 		Kind: s.Kind.String(), Topic: topic, TopicID: s.Topic.String(), Partition: s.Partition, ID: s.ID,
 		StartOffset: s.StartOffset, EndOffset: s.EndOffset, SizeBytes: s.SizeBytes, Records: s.Records,
-		MinTimestampMS: s.MinTimestampMS, MaxTimestampMS: s.MaxTimestampMS, Path: s.Path, Created: clock(s.CreatedMS),
+		MinTimestampMS: s.MinTimestampMS, MaxTimestampMS: s.MaxTimestampMS, Path: s.Path, RowGroups: s.RowGroups,
+		Compression: s.Compression, TimePartition: s.TimePartition, SchemaFingerprint: s.SchemaFingerprint, Created: clock(s.CreatedMS),
 		CreatedRevision: s.CreatedRevision, ModifiedRevision: s.ModifiedRevision, Stale: stale,
 	}
 }

@@ -36,7 +36,8 @@ func parseSegmentLine(raw []byte) (topic string, spec metadata.SegmentSpec, err 
 	spec.Partition, spec.ID = *line.Partition, line.ID
 	spec.SegmentInfo = metadata.SegmentInfo{
 		StartOffset: *line.StartOffset, EndOffset: *line.EndOffset, SizeBytes: line.SizeBytes, Records: line.Records,
-		MinTimestampMS: line.MinTimestampMS, MaxTimestampMS: line.MaxTimestampMS, Path: line.Path,
+		MinTimestampMS: line.MinTimestampMS, MaxTimestampMS: line.MaxTimestampMS, Path: line.Path, RowGroups: line.RowGroups,
+		Compression: line.Compression, TimePartition: line.TimePartition, SchemaFingerprint: line.SchemaFingerprint,
 	}
 	return line.Topic, spec, nil
 }

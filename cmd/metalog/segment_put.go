@@ -20,7 +20,8 @@ type segmentPut struct {
 
 // segmentContentFlags describe one segment.
 var segmentContentFlags = []string{
-	"kind", "start", "end", "size", "records", "min-timestamp", "max-timestamp", "path", "request-id", "validate-only",
+	"kind", "start", "end", "size", "records", "min-timestamp", "max-timestamp", "path",
+	"row-groups", "compression", "time-partition", "schema-fingerprint", "request-id", "validate-only",
 }
 
 func (c *cli) segmentPutCommand() *cobra.Command {
@@ -50,6 +51,11 @@ the outcome of some is unknown.`,
 			return c.putSegment(cmd, given, f)
 		},
 	}
+	f.addContent(cmd)
+	return cmd
+}
+
+func (f *segmentPut) addContent(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVarP(&f.file, "from-file", "f", "", "a file of JSON lines, - for stdin")
 	flags.Int64Var(&f.info.StartOffset, "start", 0, "the first offset in it")
@@ -59,11 +65,14 @@ the outcome of some is unknown.`,
 	flags.Int64Var(&f.info.MinTimestampMS, "min-timestamp", 0, "of its records, in Unix milliseconds")
 	flags.Int64Var(&f.info.MaxTimestampMS, "max-timestamp", 0, "of its records, in Unix milliseconds")
 	flags.StringVar(&f.info.Path, "path", "", "where it is: yours to choose, and not looked at")
+	flags.Int32Var(&f.info.RowGroups, "row-groups", 0, "of a parquet segment")
+	flags.StringVar(&f.info.Compression, "compression", "", "of a parquet segment")
+	flags.StringVar(&f.info.TimePartition, "time-partition", "", "the time that a parquet segment is filed under")
+	flags.StringVar(&f.info.SchemaFingerprint, "schema-fingerprint", "", "of a parquet segment's columns")
 	flags.BoolVar(&f.replace, "replace", false, "put it in the place of one of the same name")
 	flags.Var(&f.progress, "progress", "of a file, on stderr: auto, plain, json or none")
 	f.kindFlag.add(cmd)
 	f.writeFlags.add(cmd)
-	return cmd
 }
 
 func (c *cli) putSegment(cmd *cobra.Command, given []string, f *segmentPut) error {
