@@ -111,3 +111,19 @@ func TestWatchAsJSON(t *testing.T) {
 	require.Contains(t, string(lines[1]), `{"kind":"change","revision":4,"previous":3,`)
 	require.Contains(t, string(lines[1]), `"changes":[{"noun":"group","key":"a","after":{"id":"a",`)
 }
+
+// A watch has no end of its own, and goes on beyond --timeout.
+func TestWatchUntilSignal(t *testing.T) {
+	n := start(t, t.TempDir(), "n1")
+	require.NoError(t, n.serving())
+	for _, topic := range []string{"a", "b"} {
+		code, _, stderr := runAt(t, n.grpc, "topic", "create", topic)
+		require.Equal(t, exitOK, code, stderr)
+	}
+	ctx, signal := context.WithCancel(t.Context())
+	defer signal()
+	out := &untilTwice{word: "+ topic ", then: signal}
+	var errOut bytes.Buffer
+	code := run(ctx, []string{"watch", "--from", "0", "--addr", n.grpc}, &bytes.Buffer{}, out, &errOut)
+	require.Equal(t, exitOK, code, errOut.String())
+}
