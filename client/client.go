@@ -38,6 +38,7 @@ type Client struct {
 	address  string
 	conn     *grpc.ClientConn
 	metadata metalogv1.MetadataClient
+	watch    metalogv1.WatchClient
 	admin    metalogv1.AdminClient
 	retryFor time.Duration
 	newID    func() metadata.RequestID
@@ -81,6 +82,7 @@ func Dial(address string, opts ...Option) (*Client, error) {
 		address:  address,
 		conn:     conn,
 		metadata: metalogv1.NewMetadataClient(conn),
+		watch:    metalogv1.NewWatchClient(conn),
 		admin:    metalogv1.NewAdminClient(conn),
 		retryFor: s.retryFor,
 		newID:    s.newID,

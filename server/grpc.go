@@ -37,6 +37,7 @@ func (s *Server) newGRPC() *grpc.Server {
 		grpc.ChainStreamInterceptor(s.metrics.stream, s.recoverStream),
 	)
 	metalogv1.RegisterMetadataServer(g, &nouns{store: s.node})
+	metalogv1.RegisterWatchServer(g, &watches{node: s.node, leaving: s.leaving})
 	metalogv1.RegisterAdminServer(g, &admin{server: s})
 	healthpb.RegisterHealthServer(g, &health{node: s.node, leaving: s.leaving})
 	reflection.Register(g)

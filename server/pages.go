@@ -61,6 +61,14 @@ type cursor[T any, P proto.Message] struct {
 	size  int
 }
 
+// named is a cursor over rows in the order of their names.
+func named[T any, P proto.Message](list string, name func(T) string, row func(T) P) cursor[T, P] {
+	return cursor[T, P]{
+		list: list, key: name, row: row,
+		after: func(t T, key string) bool { return name(t) > key },
+	}
+}
+
 // numbered is a cursor over rows in the order of their numbers.
 func numbered[T any, P proto.Message](list string, number func(T) int32, row func(T) P) cursor[T, P] {
 	return cursor[T, P]{

@@ -38,6 +38,11 @@ func countsProto(st host.Status) *metalogv1.Counts {
 		Topics:     uint64(st.Counts.Topics),
 		Partitions: uint64(st.Counts.Partitions),
 		Brokers:    uint64(st.Counts.Brokers),
+
+		Groups:       uint64(st.Counts.Groups),
+		Offsets:      uint64(st.Counts.Offsets),
+		Transactions: uint64(st.Counts.Transactions),
+		Segments:     uint64(st.Counts.Segments),
 	}
 }
 

@@ -41,12 +41,7 @@ func (n *nouns) GetTopic(ctx context.Context, req *metalogv1.GetTopicRequest) (*
 }
 
 func (n *nouns) ListTopics(ctx context.Context, req *metalogv1.ListTopicsRequest) (*metalogv1.ListTopicsResponse, error) {
-	cut := cursor[*metadata.Topic, *metalogv1.Topic]{
-		list:  "topics",
-		key:   func(t *metadata.Topic) string { return t.Name },
-		after: func(t *metadata.Topic, key string) bool { return t.Name > key },
-		row:   convert.TopicProto,
-	}
+	cut := named("topics", func(t *metadata.Topic) string { return t.Name }, convert.TopicProto)
 	bad := cut.open(req)
 	return read(req.GetOptions(), bad, func(o metadata.ReadOption) (metadata.Read[[]*metadata.Topic], error) {
 		return n.store.Topics(ctx, o, cut.notBefore())

@@ -61,47 +61,51 @@ func (e endpointView) String() string {
 }
 
 func (c *cli) brokerListCommand() *cobra.Command {
-	return &cobra.Command{
+	var flags readFlags
+	cmd := &cobra.Command{
 		Use: "list", Short: "Show all brokers, by id", Args: args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return c.withNode(cmd.Context(), func(ctx context.Context, n node) error {
-				read, err := n.Brokers(ctx)
-				if err != nil {
-					return err
-				}
-				c.stale(read.Stale, read.Revision)
-				views := make([]brokerView, 0, len(read.Value))
-				for _, b := range read.Value {
-					views = append(views, viewBroker(b, read.Stale))
-				}
-				return c.show(views, func() {
-					c.showBrokers(views)
-					c.note("%d brokers at revision %d", len(views), read.Revision)
+			return read(cmd.Context(), c, flags,
+				func(ctx context.Context, n node, opts ...metadata.ReadOption) (metadata.Read[[]*metadata.Broker], error) {
+					return n.Brokers(ctx, opts...)
+				}, nil,
+				func(_ context.Context, _ node, found metadata.Read[[]*metadata.Broker]) error {
+					views := make([]brokerView, 0, len(found.Value))
+					for _, b := range found.Value {
+						views = append(views, viewBroker(b, found.Stale))
+					}
+					return c.show(views, func() {
+						c.showBrokers(views)
+						c.note("%d brokers at revision %d", len(views), found.Revision)
+					})
 				})
-			})
 		},
 	}
+	flags.add(cmd)
+	return cmd
 }
 
 func (c *cli) brokerGetCommand() *cobra.Command {
-	return &cobra.Command{
+	var flags readFlags
+	cmd := &cobra.Command{
 		Use: "get ID", Short: "Show one broker", Args: args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, given []string) error {
 			id, err := parseBroker(given[0])
 			if err != nil {
 				return err
 			}
-			return c.withNode(cmd.Context(), func(ctx context.Context, n node) error {
-				read, err := n.Broker(ctx, id)
-				if err != nil {
-					return err
-				}
-				c.stale(read.Stale, read.Revision)
-				view := viewBroker(read.Value, read.Stale)
-				return c.show(view, func() { c.showBrokers([]brokerView{view}) })
-			})
+			return read(cmd.Context(), c, flags,
+				func(ctx context.Context, n node, opts ...metadata.ReadOption) (metadata.Read[*metadata.Broker], error) {
+					return n.Broker(ctx, id, opts...)
+				}, brokerNext,
+				func(_ context.Context, _ node, found metadata.Read[*metadata.Broker]) error {
+					view := viewBroker(found.Value, found.Stale)
+					return c.show(view, func() { c.showBrokers([]brokerView{view}) })
+				})
 		},
 	}
+	flags.add(cmd)
+	return cmd
 }
 
 func (c *cli) showBrokers(views []brokerView) {

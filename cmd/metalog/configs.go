@@ -34,7 +34,8 @@ type configsView struct {
 }
 
 func (c *cli) configsGetCommand() *cobra.Command {
-	return &cobra.Command{
+	var flags readFlags
+	cmd := &cobra.Command{
 		Use: "get RESOURCE", Short: "Show what was set", Long: "Show what was set.\n\n" + resourceHelp,
 		Args: args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, given []string) error {
@@ -42,29 +43,30 @@ func (c *cli) configsGetCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return c.withNode(cmd.Context(), func(ctx context.Context, n node) error {
-				read, err := n.Configs(ctx, resource)
-				if err != nil {
-					return err
-				}
-				c.stale(read.Stale, read.Revision)
-				return c.showConfigs(resource, read)
-			})
+			return read(cmd.Context(), c, flags,
+				func(ctx context.Context, n node, opts ...metadata.ReadOption) (metadata.Read[metadata.Configs], error) {
+					return n.Configs(ctx, resource, opts...)
+				}, nil,
+				func(_ context.Context, _ node, found metadata.Read[metadata.Configs]) error {
+					return c.showConfigs(resource, found)
+				})
 		},
 	}
+	flags.add(cmd)
+	return cmd
 }
 
-func (c *cli) showConfigs(resource metadata.Resource, read metadata.Read[metadata.Configs]) error {
+func (c *cli) showConfigs(resource metadata.Resource, found metadata.Read[metadata.Configs]) error {
 	view := configsView{
-		Resource: resourceText(resource), Configs: viewConfigs(read.Value), Revision: read.Revision, Stale: read.Stale,
+		Resource: resourceText(resource), Configs: viewConfigs(found.Value), Revision: found.Revision, Stale: found.Stale,
 	}
 	return c.show(view, func() {
-		rows := make([]table.Row, 0, len(read.Value))
-		for _, config := range read.Value {
+		rows := make([]table.Row, 0, len(found.Value))
+		for _, config := range found.Value {
 			rows = append(rows, table.Row{config.Key, config.Value})
 		}
 		c.table(table.Row{"KEY", "VALUE"}, rows)
-		c.note("%d set for %s at revision %d", len(rows), view.Resource, read.Revision)
+		c.note("%d set for %s at revision %d", len(rows), view.Resource, found.Revision)
 	})
 }
 

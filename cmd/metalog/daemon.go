@@ -21,6 +21,7 @@ import (
 type daemon struct {
 	log         *slog.Logger
 	stopTimeout time.Duration
+	checkpoints time.Duration // between two of high watermarks; 0: there are none
 	grpc, http  net.Listener
 	backend     string
 	config      host.Config
@@ -57,7 +58,7 @@ func (d *daemon) open(ctx context.Context) (*host.Store, error) {
 	pace.InitialInterval, pace.MaxInterval = 100*time.Millisecond, time.Second
 	level := slog.LevelWarn // of the first notice; the others say the same
 	return backoff.Retry(ctx, func() (*host.Store, error) {
-		store, err := host.Open(ctx, d.config, host.WithLogger(d.log))
+		store, err := host.Open(ctx, d.config, host.WithLogger(d.log), host.WithCheckpoints(d.checkpoints))
 		if err != nil && !errors.Is(err, sdk.ErrConflict) {
 			err = backoff.Permanent(err)
 		}

@@ -26,6 +26,17 @@ func (c *cli) explain(err error) error {
 	return &failure{code: codeOf(err), err: err}
 }
 
+// explainNext is explain, with what to do next where that isn't clear yet. next
+// may be nil.
+func (c *cli) explainNext(err error, next func(error) string) error {
+	explained := c.explain(err)
+	var f *failure
+	if next != nil && errors.As(explained, &f) && f.next == "" {
+		f.next = next(err)
+	}
+	return explained
+}
+
 // networkError prints of an error only what it ends with, such as
 // "connection refused": the rest repeats the address.
 type networkError struct{ error }

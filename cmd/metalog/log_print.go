@@ -87,9 +87,13 @@ func lineOf(e host.LogEntry, ev host.LogEvent) (eventLine, error) {
 }
 
 func viewCounts(c metadata.Counts) countsView {
-	return countsView{Topics: uint64(c.Topics), Partitions: uint64(c.Partitions), Brokers: uint64(c.Brokers)}
+	return countsView{
+		Topics: uint64(c.Topics), Partitions: uint64(c.Partitions), Brokers: uint64(c.Brokers), Groups: uint64(c.Groups),
+		Offsets: uint64(c.Offsets), Transactions: uint64(c.Transactions), Segments: uint64(c.Segments),
+	}
 }
 
 func (c countsView) String() string {
-	return fmt.Sprintf("%d topics, %d partitions, %d brokers", c.Topics, c.Partitions, c.Brokers)
+	return fmt.Sprintf("%d topics, %d partitions, %d brokers, %d groups, %d offsets, %d transactions, %d segments",
+		c.Topics, c.Partitions, c.Brokers, c.Groups, c.Offsets, c.Transactions, c.Segments)
 }

@@ -13,9 +13,11 @@ import (
 )
 
 func (c *cli) partitionCommand() *cobra.Command {
-	return group("partition", "Read, add and assign a topic's partitions",
+	return group("partition", "Read, add and assign a topic's partitions, and say how far they reach",
 		c.partitionListCommand(), c.partitionGetCommand(),
-		c.partitionCreateCommand(), c.partitionAssignCommand())
+		c.partitionCreateCommand(), c.partitionAssignCommand(),
+		c.partitionOffsetsCommand(), c.partitionHighWatermarkCommand(),
+		c.partitionCheckpointCommand(), c.partitionLogStartCommand())
 }
 
 // partitionView is a partition as it is printed.
@@ -59,44 +61,48 @@ func orEmpty(ids []int32) []int32 {
 }
 
 func (c *cli) partitionListCommand() *cobra.Command {
-	return &cobra.Command{
+	var flags readFlags
+	cmd := &cobra.Command{
 		Use: "list TOPIC", Short: "Show a topic's partitions", Args: args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, given []string) error {
-			return c.withNode(cmd.Context(), func(ctx context.Context, n node) error {
-				read, err := n.Partitions(ctx, given[0])
-				if err != nil {
-					return c.missingTopic(err)
-				}
-				c.stale(read.Stale, read.Revision)
-				views := make([]partitionView, 0, len(read.Value))
-				for _, p := range read.Value {
-					views = append(views, viewPartition(given[0], p, read.Stale))
-				}
-				return c.show(views, func() { c.showPartitions(views) })
-			})
+			return read(cmd.Context(), c, flags,
+				func(ctx context.Context, n node, opts ...metadata.ReadOption) (metadata.Read[[]*metadata.Partition], error) {
+					return n.Partitions(ctx, given[0], opts...)
+				}, listTopicsNext,
+				func(_ context.Context, _ node, found metadata.Read[[]*metadata.Partition]) error {
+					views := make([]partitionView, 0, len(found.Value))
+					for _, p := range found.Value {
+						views = append(views, viewPartition(given[0], p, found.Stale))
+					}
+					return c.show(views, func() { c.showPartitions(views) })
+				})
 		},
 	}
+	flags.add(cmd)
+	return cmd
 }
 
 func (c *cli) partitionGetCommand() *cobra.Command {
-	return &cobra.Command{
+	var flags readFlags
+	cmd := &cobra.Command{
 		Use: "get TOPIC PARTITION", Short: "Show one partition", Args: args(cobra.ExactArgs(2)),
 		RunE: func(cmd *cobra.Command, given []string) error {
 			index, err := parseIndex(given[1])
 			if err != nil {
 				return err
 			}
-			return c.withNode(cmd.Context(), func(ctx context.Context, n node) error {
-				read, err := n.Partition(ctx, given[0], index)
-				if err != nil {
-					return c.missingTopic(err)
-				}
-				c.stale(read.Stale, read.Revision)
-				view := viewPartition(given[0], read.Value, read.Stale)
-				return c.show(view, func() { c.showPartitions([]partitionView{view}) })
-			})
+			return read(cmd.Context(), c, flags,
+				func(ctx context.Context, n node, opts ...metadata.ReadOption) (metadata.Read[*metadata.Partition], error) {
+					return n.Partition(ctx, given[0], index, opts...)
+				}, listTopicsNext,
+				func(_ context.Context, _ node, found metadata.Read[*metadata.Partition]) error {
+					view := viewPartition(given[0], found.Value, found.Stale)
+					return c.show(view, func() { c.showPartitions([]partitionView{view}) })
+				})
 		},
 	}
+	flags.add(cmd)
+	return cmd
 }
 
 func (c *cli) showPartitions(views []partitionView) {

@@ -58,7 +58,7 @@ func (c *cli) serve(ctx context.Context, l *loaded) error {
 		return err
 	}
 	d := &daemon{
-		log: logger, stopTimeout: l.config.StopTimeout, grpc: grpc, http: http,
+		log: logger, stopTimeout: l.config.StopTimeout, checkpoints: l.config.WatermarkCheckpoint, grpc: grpc, http: http,
 		backend: l.config.Backend.Name,
 		config: host.Config{
 			ClusterID: l.config.ClusterID, NodeID: l.config.NodeID, DataDir: l.config.DataDir,

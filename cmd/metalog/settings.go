@@ -44,19 +44,21 @@ var settings = []setting{
 	{key: "log.level", flag: "log-level", fallback: "info", help: "debug, info, warn or error"},
 	{key: "log.format", flag: "log-format", fallback: "text", help: "text or json"},
 	{key: "stop_timeout", flag: "stop-timeout", fallback: "10s", help: "how long calls under way may take to end at a stop", kind: kindDuration},
+	{key: "watermark_checkpoint", flag: "watermark-checkpoint", fallback: "5s", help: "how often high watermarks are made known to all nodes, 0 for never", kind: kindDuration},
 	{key: "insecure", flag: "insecure", fallback: "false", help: "listen beyond this machine without TLS", kind: kindBool},
 }
 
 // nodeConfig is what the settings come to.
 type nodeConfig struct {
-	NodeID      string        `koanf:"node_id"`
-	ClusterID   string        `koanf:"cluster_id"`
-	DataDir     string        `koanf:"data_dir"`
-	Backend     backendConfig `koanf:"backend"`
-	Listen      listenConfig  `koanf:"listen"`
-	Log         logConfig     `koanf:"log"`
-	StopTimeout time.Duration `koanf:"stop_timeout"`
-	Insecure    bool          `koanf:"insecure"`
+	NodeID              string        `koanf:"node_id"`
+	ClusterID           string        `koanf:"cluster_id"`
+	DataDir             string        `koanf:"data_dir"`
+	Backend             backendConfig `koanf:"backend"`
+	Listen              listenConfig  `koanf:"listen"`
+	Log                 logConfig     `koanf:"log"`
+	StopTimeout         time.Duration `koanf:"stop_timeout"`
+	WatermarkCheckpoint time.Duration `koanf:"watermark_checkpoint"`
+	Insecure            bool          `koanf:"insecure"`
 }
 
 type backendConfig struct {
@@ -157,6 +159,9 @@ func (n nodeConfig) check() (key string, err error) {
 	}
 	if n.StopTimeout <= 0 {
 		return "stop_timeout", fmt.Errorf("%s isn't a time to wait", n.StopTimeout)
+	}
+	if n.WatermarkCheckpoint < 0 {
+		return "watermark_checkpoint", fmt.Errorf("%s isn't a time between checkpoints, nor 0 for none", n.WatermarkCheckpoint)
 	}
 	if err := n.checkListen(n.Listen.GRPC); err != nil {
 		return "listen.grpc", err

@@ -49,6 +49,12 @@ func TestSettingsKinds(t *testing.T) {
 	require.NoError(t, err)
 	require.JSONEq(t, `{"a":1,"b":{"c":["x"]}}`, string(raw))
 
+	require.Equal(t, "5s", l.config.WatermarkCheckpoint.String())
+
+	l, err = load(t, "watermark_checkpoint: 0\n")
+	require.NoError(t, err)
+	require.Zero(t, l.config.WatermarkCheckpoint)
+
 	l, err = load(t, "backend:\n  options: {a: 1}\n", "--backend-options", `{"b": 2}`)
 	require.NoError(t, err)
 	raw, err = l.config.Backend.optionsJSON()
@@ -78,6 +84,7 @@ func TestSettingsRefused(t *testing.T) {
 		"broken YAML":        {file: "a: [\n", want: `n1\.yaml: line \d`},
 		"bad bool":           {file: "\ninsecure: yes\n", want: `n1\.yaml:2: insecure: "yes" is neither true nor false`},
 		"bad time":           {file: "stop_timeout: soon\n", want: `n1\.yaml:1: stop_timeout: "soon" isn't a time`},
+		"time below zero":    {file: "watermark_checkpoint: -1s\n", want: `n1\.yaml:1: watermark_checkpoint -1s isn't a time between`},
 		"empty node":         {file: "node_id: ''\n", want: `n1\.yaml:1: node_id is empty`},
 		"bad level":          {flags: []string{"--log-level", "loud"}, want: `--log-level "loud" isn't one of`},
 		"bad format":         {flags: []string{"--log-format", "xml"}, want: `--log-format "xml" is neither`},

@@ -56,9 +56,13 @@ type memberView struct {
 }
 
 type countsView struct {
-	Topics     uint64 `json:"topics"`
-	Partitions uint64 `json:"partitions"`
-	Brokers    uint64 `json:"brokers"`
+	Topics       uint64 `json:"topics"`
+	Partitions   uint64 `json:"partitions"`
+	Brokers      uint64 `json:"brokers"`
+	Groups       uint64 `json:"groups"`
+	Offsets      uint64 `json:"offsets"`
+	Transactions uint64 `json:"transactions"`
+	Segments     uint64 `json:"segments"`
 }
 
 func viewStatus(s *metalogv1.Status) statusView {
@@ -73,15 +77,20 @@ func viewStatus(s *metalogv1.Status) statusView {
 		Members: []memberView{},
 		Cluster: s.GetCluster(), Version: s.GetVersion(), State: s.GetState(), Reason: s.GetReason(),
 		FeatureLevel: s.GetFeatureLevel(), UptimeMS: s.GetUptimeMs(), Details: map[string]string{},
-		Counts: countsView{
-			Topics: s.GetCounts().GetTopics(), Partitions: s.GetCounts().GetPartitions(), Brokers: s.GetCounts().GetBrokers(),
-		},
+		Counts: statusCounts(s.GetCounts()),
 	}
 	maps.Copy(view.Details, s.GetDetails())
 	for _, m := range s.GetMembers() {
 		view.Members = append(view.Members, viewMember(m))
 	}
 	return view
+}
+
+func statusCounts(c *metalogv1.Counts) countsView {
+	return countsView{
+		Topics: c.GetTopics(), Partitions: c.GetPartitions(), Brokers: c.GetBrokers(), Groups: c.GetGroups(),
+		Offsets: c.GetOffsets(), Transactions: c.GetTransactions(), Segments: c.GetSegments(),
+	}
 }
 
 func viewMember(m *metalogv1.Member) memberView {

@@ -25,18 +25,20 @@ func ticketOf(err error) (t ticket, ok bool, cause error) {
 	return ticket{}, false, nil
 }
 
-func parseTicket(s string) (ticket, error) {
+// parseTicket reads ID@FIRST_REVISION. What is wrong with it is said of where it
+// stood, such as "--request-id: ".
+func parseTicket(where, s string) (ticket, error) {
 	id, first, ok := strings.Cut(s, "@")
 	if !ok {
-		return ticket{}, usagef("--request-id %q isn't ID@FIRST_REVISION", s)
+		return ticket{}, usagef("%s%q isn't ID@FIRST_REVISION", where, s)
 	}
 	var t ticket
 	var err error
 	if t.id, err = metadata.ParseRequestID(id); err != nil {
-		return ticket{}, usagef("--request-id: %w", err)
+		return ticket{}, usagef("%s%w", where, err)
 	}
 	if t.first, err = strconv.ParseUint(first, 10, 64); err != nil {
-		return ticket{}, usagef("--request-id: %q isn't a revision", first)
+		return ticket{}, usagef("%s%q isn't a revision", where, first)
 	}
 	return t, nil
 }

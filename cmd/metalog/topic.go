@@ -51,6 +51,7 @@ func viewConfigs(configs metadata.Configs) map[string]string {
 func clock(ms int64) string { return time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z") }
 
 func (c *cli) topicGetCommand() *cobra.Command {
+	var flags readFlags
 	var id string
 	cmd := &cobra.Command{
 		Use: "get NAME", Short: "Show one topic", Args: args(cobra.MaximumNArgs(1)),
@@ -59,26 +60,22 @@ func (c *cli) topicGetCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return c.withNode(cmd.Context(), func(ctx context.Context, n node) error {
-				read, err := readTopic(ctx, n, ref)
-				if err != nil {
-					return c.missingTopic(err)
-				}
-				c.stale(read.Stale, read.Revision)
-				view := viewTopic(read.Value, read.Stale)
-				return c.show(view, func() { c.showTopic(view, read.Value.Configs) })
-			})
+			return read(cmd.Context(), c, flags,
+				func(ctx context.Context, n node, opts ...metadata.ReadOption) (metadata.Read[*metadata.Topic], error) {
+					if ref.Name == "" {
+						return n.TopicByID(ctx, ref.ID, opts...)
+					}
+					return n.Topic(ctx, ref.Name, opts...)
+				}, listTopicsNext,
+				func(_ context.Context, _ node, found metadata.Read[*metadata.Topic]) error {
+					view := viewTopic(found.Value, found.Stale)
+					return c.show(view, func() { c.showTopic(view, found.Value.Configs) })
+				})
 		},
 	}
 	cmd.Flags().StringVar(&id, "id", "", "name the topic by its id")
+	flags.add(cmd)
 	return cmd
-}
-
-func readTopic(ctx context.Context, n node, ref metadata.TopicRef) (metadata.Read[*metadata.Topic], error) {
-	if ref.Name == "" {
-		return n.TopicByID(ctx, ref.ID)
-	}
-	return n.Topic(ctx, ref.Name)
 }
 
 func (c *cli) showTopic(t topicView, configs metadata.Configs) {
@@ -97,31 +94,30 @@ func (c *cli) showTopic(t topicView, configs metadata.Configs) {
 }
 
 func (c *cli) topicListCommand() *cobra.Command {
-	return &cobra.Command{
+	var flags readFlags
+	cmd := &cobra.Command{
 		Use: "list", Short: "Show all topics, by name", Args: args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return c.withNode(cmd.Context(), func(ctx context.Context, n node) error {
-				read, err := n.Topics(ctx)
-				if err != nil {
-					return err
-				}
-				c.stale(read.Stale, read.Revision)
-				return c.showTopics(read)
-			})
+			return read(cmd.Context(), c, flags,
+				func(ctx context.Context, n node, opts ...metadata.ReadOption) (metadata.Read[[]*metadata.Topic], error) {
+					return n.Topics(ctx, opts...)
+				}, nil, c.showTopics)
 		},
 	}
+	flags.add(cmd)
+	return cmd
 }
 
-func (c *cli) showTopics(read metadata.Read[[]*metadata.Topic]) error {
-	views := make([]topicView, 0, len(read.Value))
-	rows := make([]table.Row, 0, len(read.Value))
-	for _, t := range read.Value {
-		views = append(views, viewTopic(t, read.Stale))
+func (c *cli) showTopics(_ context.Context, _ node, found metadata.Read[[]*metadata.Topic]) error {
+	views := make([]topicView, 0, len(found.Value))
+	rows := make([]table.Row, 0, len(found.Value))
+	for _, t := range found.Value {
+		views = append(views, viewTopic(t, found.Stale))
 		rows = append(rows, table.Row{t.Name, t.Partitions, t.ReplicationFactor, len(t.Configs), t.CreatedRevision})
 	}
 	return c.show(views, func() {
 		c.table(table.Row{"NAME", "PARTITIONS", "REPLICATION", "CONFIGS", "CREATED AT"}, rows)
-		c.note("%d topics at revision %d", len(rows), read.Revision)
+		c.note("%d topics at revision %d", len(rows), found.Revision)
 	})
 }
 
@@ -159,16 +155,6 @@ func topicRef(names []string, id string) (ref metadata.TopicRef, err error) {
 		return ref, nil
 	}
 	return metadata.TopicRef{Name: names[0]}, nil
-}
-
-// missingTopic adds to a read's error where to look instead.
-func (c *cli) missingTopic(err error) error {
-	explained := c.explain(err)
-	var f *failure
-	if errors.As(explained, &f) && f.next == "" {
-		f.next = listTopicsNext(err)
-	}
-	return explained
 }
 
 func listTopicsNext(err error) string {

@@ -3,13 +3,11 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/chronik-stream/metalog/metadata"
 )
@@ -29,13 +27,8 @@ type topicLine struct {
 // parseTopicLine reads one JSON object, and nothing behind it.
 func parseTopicLine(line []byte) (metadata.TopicSpec, error) {
 	var t topicLine
-	dec := json.NewDecoder(bytes.NewReader(line))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&t); err != nil {
-		return metadata.TopicSpec{}, jsonError(err)
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return metadata.TopicSpec{}, errors.New("there is more than one JSON object on the line")
+	if err := parseJSON(line, "a topic", &t); err != nil {
+		return metadata.TopicSpec{}, err
 	}
 	if t.Name == "" {
 		return metadata.TopicSpec{}, errors.New(`"name" is missing`)
@@ -56,32 +49,6 @@ func (t topicLine) spec() metadata.TopicSpec {
 		spec.Configs = append(spec.Configs, metadata.ConfigValue{Key: key, Value: t.Configs[key]})
 	}
 	return spec
-}
-
-// jsonError says what is wrong in the file's words, not in Go's.
-func jsonError(err error) error {
-	var mismatch *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &mismatch) && mismatch.Field == "":
-		return fmt.Errorf("a JSON object is wanted, not %s", article(mismatch.Value))
-	case errors.As(err, &mismatch):
-		return fmt.Errorf("%q can't be %s", mismatch.Field, article(mismatch.Value))
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return errors.New("the JSON object isn't complete")
-	default:
-		return fmt.Errorf("not a topic: %s", strings.TrimPrefix(err.Error(), "json: "))
-	}
-}
-
-func article(jsonType string) string {
-	switch {
-	case strings.HasPrefix(jsonType, "number "):
-		return "the " + jsonType
-	case strings.ContainsAny(jsonType[:1], "aeiou"):
-		return "an " + jsonType
-	default:
-		return "a " + jsonType
-	}
 }
 
 // numberedLine is a line of the input; err says why it can't be used.

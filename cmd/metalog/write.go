@@ -27,8 +27,17 @@ type outcome struct {
 	ValidateOnly  bool    `json:"validate_only,omitempty"`
 	ElapsedMS     float64 `json:"elapsed_ms"`
 
-	repeat string // flags that a repetition needs beside --request-id, to ask for the same thing
+	Answer answer     `json:"answer,omitempty"` // what it gave beyond this
+	Failed []itemView `json:"failed,omitempty"`
+
+	repeat  string       // flags that a repetition needs beside --request-id, to ask for the same thing
+	hint    string       // what usually comes next; for a person
+	refused refusedItems // of a request of several
 }
+
+// answer is what a write gave beside its place in history. Its lines are printed
+// below the sentence that says what was done.
+type answer interface{ lines() []string }
 
 // attempt is one try of a write, and what the node wrote.
 type attempt func(ctx context.Context, n node, opts ...metadata.WriteOption) (metadata.Written, error)
@@ -62,8 +71,34 @@ func (c *cli) write(ctx context.Context, flags writeFlags, o *outcome, try attem
 			return c.writeFailed(err, o.repeat, next)
 		}
 		o.wrote(written, time.Since(begin), flags.validateOnly)
-		return c.show(o, func() { c.line("%s", o) })
+		return c.showOutcome(o)
 	})
+}
+
+// showOutcome prints what was done. Its error is that of refused items.
+func (c *cli) showOutcome(o *outcome) error {
+	o.Failed = o.refused.items
+	if o.refused.none() {
+		o.Result = "unchanged"
+	}
+	err := c.show(o, func() {
+		c.line("%s", o)
+		if o.Answer != nil {
+			for _, text := range o.Answer.lines() {
+				c.line("%s", text)
+			}
+		}
+		for _, item := range o.Failed {
+			c.line("%s", item)
+		}
+		if o.hint != "" && !o.ValidateOnly {
+			c.note("%s", o.hint)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return o.refused.err()
 }
 
 func (w writeFlags) options() (opts []metadata.WriteOption, err error) {
@@ -73,18 +108,13 @@ func (w writeFlags) options() (opts []metadata.WriteOption, err error) {
 	if w.requestID == "" {
 		return opts, nil
 	}
-	t, err := parseTicket(w.requestID)
+	t, err := parseTicket("--request-id: ", w.requestID)
 	return append(opts, metadata.WithRequestID(t.id, t.first)), err
 }
 
 func (c *cli) writeFailed(err error, flags string, next func(error) string) error {
 	if !errors.Is(err, sdk.ErrOutcomeUnknown) {
-		explained := c.explain(err)
-		var f *failure
-		if next != nil && errors.As(explained, &f) && f.next == "" {
-			f.next = next(err)
-		}
-		return explained
+		return c.explainNext(err, next)
 	}
 	f := &failure{code: exitUnknown, err: fmt.Errorf("outcome unknown: %w", err)}
 	if t, ok, cause := ticketOf(err); ok {

@@ -27,11 +27,11 @@ var (
 func TestTicketText(t *testing.T) {
 	ticket, ok, _ := ticketOf(errUnknown)
 	require.True(t, ok)
-	again, err := parseTicket(ticket.String())
+	again, err := parseTicket("", ticket.String())
 	require.NoError(t, err)
 	require.Equal(t, ticket, again)
 	for _, text := range []string{"", "x", "@1", "00@1", ticket.id.String(), ticket.id.String() + "@", ticket.id.String() + "@-1"} {
-		_, err := parseTicket(text)
+		_, err := parseTicket("--request-id: ", text)
 		var f *failure
 		require.ErrorAs(t, err, &f, text)
 		require.Equal(t, exitUsage, f.code)

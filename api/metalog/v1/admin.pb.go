@@ -384,6 +384,10 @@ type Counts struct {
 	Topics        uint64                 `protobuf:"varint,1,opt,name=topics,proto3" json:"topics,omitempty"`
 	Partitions    uint64                 `protobuf:"varint,2,opt,name=partitions,proto3" json:"partitions,omitempty"`
 	Brokers       uint64                 `protobuf:"varint,3,opt,name=brokers,proto3" json:"brokers,omitempty"`
+	Groups        uint64                 `protobuf:"varint,4,opt,name=groups,proto3" json:"groups,omitempty"`
+	Offsets       uint64                 `protobuf:"varint,5,opt,name=offsets,proto3" json:"offsets,omitempty"`           // committed
+	Transactions  uint64                 `protobuf:"varint,6,opt,name=transactions,proto3" json:"transactions,omitempty"` // transactional ids
+	Segments      uint64                 `protobuf:"varint,7,opt,name=segments,proto3" json:"segments,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -435,6 +439,34 @@ func (x *Counts) GetPartitions() uint64 {
 func (x *Counts) GetBrokers() uint64 {
 	if x != nil {
 		return x.Brokers
+	}
+	return 0
+}
+
+func (x *Counts) GetGroups() uint64 {
+	if x != nil {
+		return x.Groups
+	}
+	return 0
+}
+
+func (x *Counts) GetOffsets() uint64 {
+	if x != nil {
+		return x.Offsets
+	}
+	return 0
+}
+
+func (x *Counts) GetTransactions() uint64 {
+	if x != nil {
+		return x.Transactions
+	}
+	return 0
+}
+
+func (x *Counts) GetSegments() uint64 {
+	if x != nil {
+		return x.Segments
 	}
 	return 0
 }
@@ -669,13 +701,17 @@ const file_api_metalog_v1_admin_proto_rawDesc = "" +
 	"\awaiting\x18\x14 \x01(\x04R\awaiting\x1a:\n" +
 	"\fDetailsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"Z\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xcc\x01\n" +
 	"\x06Counts\x12\x16\n" +
 	"\x06topics\x18\x01 \x01(\x04R\x06topics\x12\x1e\n" +
 	"\n" +
 	"partitions\x18\x02 \x01(\x04R\n" +
 	"partitions\x12\x18\n" +
-	"\abrokers\x18\x03 \x01(\x04R\abrokers\"\xaa\x01\n" +
+	"\abrokers\x18\x03 \x01(\x04R\abrokers\x12\x16\n" +
+	"\x06groups\x18\x04 \x01(\x04R\x06groups\x12\x18\n" +
+	"\aoffsets\x18\x05 \x01(\x04R\aoffsets\x12\"\n" +
+	"\ftransactions\x18\x06 \x01(\x04R\ftransactions\x12\x1a\n" +
+	"\bsegments\x18\a \x01(\x04R\bsegments\"\xaa\x01\n" +
 	"\x06Plugin\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12\x10\n" +

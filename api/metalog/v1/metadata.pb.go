@@ -33,7 +33,7 @@ var File_api_metalog_v1_metadata_proto protoreflect.FileDescriptor
 const file_api_metalog_v1_metadata_proto_rawDesc = "" +
 	"\n" +
 	"\x1dapi/metalog/v1/metadata.proto\x12\n" +
-	"metalog.v1\x1a\x1bapi/metalog/v1/broker.proto\x1a\x1bapi/metalog/v1/config.proto\x1a\x1eapi/metalog/v1/partition.proto\x1a\x1aapi/metalog/v1/topic.proto2\xf0\t\n" +
+	"metalog.v1\x1a\x1bapi/metalog/v1/broker.proto\x1a\x1capi/metalog/v1/cluster.proto\x1a\x1bapi/metalog/v1/config.proto\x1a\x1aapi/metalog/v1/group.proto\x1a\x1bapi/metalog/v1/offset.proto\x1a\x1eapi/metalog/v1/partition.proto\x1a\x1capi/metalog/v1/request.proto\x1a\x1capi/metalog/v1/segment.proto\x1a\x1aapi/metalog/v1/topic.proto\x1a api/metalog/v1/transaction.proto\x1a\x1eapi/metalog/v1/watermark.proto2\xde\x1e\n" +
 	"\bMetadata\x12N\n" +
 	"\vCreateTopic\x12\x1e.metalog.v1.CreateTopicRequest\x1a\x1f.metalog.v1.CreateTopicResponse\x12N\n" +
 	"\vDeleteTopic\x12\x1e.metalog.v1.DeleteTopicRequest\x1a\x1f.metalog.v1.DeleteTopicResponse\x12E\n" +
@@ -51,39 +51,133 @@ const file_api_metalog_v1_metadata_proto_rawDesc = "" +
 	"\x0eSetBrokerState\x12!.metalog.v1.SetBrokerStateRequest\x1a\".metalog.v1.SetBrokerStateResponse\x12]\n" +
 	"\x10UnregisterBroker\x12#.metalog.v1.UnregisterBrokerRequest\x1a$.metalog.v1.UnregisterBrokerResponse\x12H\n" +
 	"\tGetBroker\x12\x1c.metalog.v1.GetBrokerRequest\x1a\x1d.metalog.v1.GetBrokerResponse\x12N\n" +
-	"\vListBrokers\x12\x1e.metalog.v1.ListBrokersRequest\x1a\x1f.metalog.v1.ListBrokersResponseB<Z:github.com/chronik-stream/metalog/api/metalog/v1;metalogv1b\x06proto3"
+	"\vListBrokers\x12\x1e.metalog.v1.ListBrokersRequest\x1a\x1f.metalog.v1.ListBrokersResponse\x12E\n" +
+	"\bPutGroup\x12\x1b.metalog.v1.PutGroupRequest\x1a\x1c.metalog.v1.PutGroupResponse\x12N\n" +
+	"\vDeleteGroup\x12\x1e.metalog.v1.DeleteGroupRequest\x1a\x1f.metalog.v1.DeleteGroupResponse\x12E\n" +
+	"\bGetGroup\x12\x1b.metalog.v1.GetGroupRequest\x1a\x1c.metalog.v1.GetGroupResponse\x12K\n" +
+	"\n" +
+	"ListGroups\x12\x1d.metalog.v1.ListGroupsRequest\x1a\x1e.metalog.v1.ListGroupsResponse\x12T\n" +
+	"\rCommitOffsets\x12 .metalog.v1.CommitOffsetsRequest\x1a!.metalog.v1.CommitOffsetsResponse\x12T\n" +
+	"\rDeleteOffsets\x12 .metalog.v1.DeleteOffsetsRequest\x1a!.metalog.v1.DeleteOffsetsResponse\x12Q\n" +
+	"\fFetchOffsets\x12\x1f.metalog.v1.FetchOffsetsRequest\x1a .metalog.v1.FetchOffsetsResponse\x12f\n" +
+	"\x13AllocateProducerIDs\x12&.metalog.v1.AllocateProducerIDsRequest\x1a'.metalog.v1.AllocateProducerIDsResponse\x12Q\n" +
+	"\fInitProducer\x12\x1f.metalog.v1.InitProducerRequest\x1a .metalog.v1.InitProducerResponse\x12u\n" +
+	"\x18AddTransactionPartitions\x12+.metalog.v1.AddTransactionPartitionsRequest\x1a,.metalog.v1.AddTransactionPartitionsResponse\x12l\n" +
+	"\x15AddTransactionOffsets\x12(.metalog.v1.AddTransactionOffsetsRequest\x1a).metalog.v1.AddTransactionOffsetsResponse\x12u\n" +
+	"\x18CommitTransactionOffsets\x12+.metalog.v1.CommitTransactionOffsetsRequest\x1a,.metalog.v1.CommitTransactionOffsetsResponse\x12c\n" +
+	"\x12PrepareTransaction\x12%.metalog.v1.PrepareTransactionRequest\x1a&.metalog.v1.PrepareTransactionResponse\x12f\n" +
+	"\x13CompleteTransaction\x12&.metalog.v1.CompleteTransactionRequest\x1a'.metalog.v1.CompleteTransactionResponse\x12W\n" +
+	"\x0eGetTransaction\x12!.metalog.v1.GetTransactionRequest\x1a\".metalog.v1.GetTransactionResponse\x12]\n" +
+	"\x10ListTransactions\x12#.metalog.v1.ListTransactionsRequest\x1a$.metalog.v1.ListTransactionsResponse\x12]\n" +
+	"\x10SetHighWatermark\x12#.metalog.v1.SetHighWatermarkRequest\x1a$.metalog.v1.SetHighWatermarkResponse\x12i\n" +
+	"\x14CheckpointWatermarks\x12'.metalog.v1.CheckpointWatermarksRequest\x1a(.metalog.v1.CheckpointWatermarksResponse\x12Z\n" +
+	"\x0fAdvanceLogStart\x12\".metalog.v1.AdvanceLogStartRequest\x1a#.metalog.v1.AdvanceLogStartResponse\x12f\n" +
+	"\x13GetPartitionOffsets\x12&.metalog.v1.GetPartitionOffsetsRequest\x1a'.metalog.v1.GetPartitionOffsetsResponse\x12N\n" +
+	"\vPutSegments\x12\x1e.metalog.v1.PutSegmentsRequest\x1a\x1f.metalog.v1.PutSegmentsResponse\x12W\n" +
+	"\x0eDeleteSegments\x12!.metalog.v1.DeleteSegmentsRequest\x1a\".metalog.v1.DeleteSegmentsResponse\x12K\n" +
+	"\n" +
+	"GetSegment\x12\x1d.metalog.v1.GetSegmentRequest\x1a\x1e.metalog.v1.GetSegmentResponse\x12Q\n" +
+	"\fListSegments\x12\x1f.metalog.v1.ListSegmentsRequest\x1a .metalog.v1.ListSegmentsResponse\x12<\n" +
+	"\x05Batch\x12\x18.metalog.v1.BatchRequest\x1a\x19.metalog.v1.BatchResponse\x12K\n" +
+	"\n" +
+	"GetOutcome\x12\x1d.metalog.v1.GetOutcomeRequest\x1a\x1e.metalog.v1.GetOutcomeResponse\x12?\n" +
+	"\x06Settle\x12\x19.metalog.v1.SettleRequest\x1a\x1a.metalog.v1.SettleResponse\x12Z\n" +
+	"\x0fGetFeatureLevel\x12\".metalog.v1.GetFeatureLevelRequest\x1a#.metalog.v1.GetFeatureLevelResponse\x12Z\n" +
+	"\x0fSetFeatureLevel\x12\".metalog.v1.SetFeatureLevelRequest\x1a#.metalog.v1.SetFeatureLevelResponse\x12K\n" +
+	"\n" +
+	"ResetClock\x12\x1d.metalog.v1.ResetClockRequest\x1a\x1e.metalog.v1.ResetClockResponseB<Z:github.com/chronik-stream/metalog/api/metalog/v1;metalogv1b\x06proto3"
 
 var file_api_metalog_v1_metadata_proto_goTypes = []any{
-	(*CreateTopicRequest)(nil),       // 0: metalog.v1.CreateTopicRequest
-	(*DeleteTopicRequest)(nil),       // 1: metalog.v1.DeleteTopicRequest
-	(*GetTopicRequest)(nil),          // 2: metalog.v1.GetTopicRequest
-	(*ListTopicsRequest)(nil),        // 3: metalog.v1.ListTopicsRequest
-	(*CreatePartitionsRequest)(nil),  // 4: metalog.v1.CreatePartitionsRequest
-	(*AssignPartitionRequest)(nil),   // 5: metalog.v1.AssignPartitionRequest
-	(*GetPartitionRequest)(nil),      // 6: metalog.v1.GetPartitionRequest
-	(*ListPartitionsRequest)(nil),    // 7: metalog.v1.ListPartitionsRequest
-	(*AlterConfigsRequest)(nil),      // 8: metalog.v1.AlterConfigsRequest
-	(*GetConfigsRequest)(nil),        // 9: metalog.v1.GetConfigsRequest
-	(*RegisterBrokerRequest)(nil),    // 10: metalog.v1.RegisterBrokerRequest
-	(*SetBrokerStateRequest)(nil),    // 11: metalog.v1.SetBrokerStateRequest
-	(*UnregisterBrokerRequest)(nil),  // 12: metalog.v1.UnregisterBrokerRequest
-	(*GetBrokerRequest)(nil),         // 13: metalog.v1.GetBrokerRequest
-	(*ListBrokersRequest)(nil),       // 14: metalog.v1.ListBrokersRequest
-	(*CreateTopicResponse)(nil),      // 15: metalog.v1.CreateTopicResponse
-	(*DeleteTopicResponse)(nil),      // 16: metalog.v1.DeleteTopicResponse
-	(*GetTopicResponse)(nil),         // 17: metalog.v1.GetTopicResponse
-	(*ListTopicsResponse)(nil),       // 18: metalog.v1.ListTopicsResponse
-	(*CreatePartitionsResponse)(nil), // 19: metalog.v1.CreatePartitionsResponse
-	(*AssignPartitionResponse)(nil),  // 20: metalog.v1.AssignPartitionResponse
-	(*GetPartitionResponse)(nil),     // 21: metalog.v1.GetPartitionResponse
-	(*ListPartitionsResponse)(nil),   // 22: metalog.v1.ListPartitionsResponse
-	(*AlterConfigsResponse)(nil),     // 23: metalog.v1.AlterConfigsResponse
-	(*GetConfigsResponse)(nil),       // 24: metalog.v1.GetConfigsResponse
-	(*RegisterBrokerResponse)(nil),   // 25: metalog.v1.RegisterBrokerResponse
-	(*SetBrokerStateResponse)(nil),   // 26: metalog.v1.SetBrokerStateResponse
-	(*UnregisterBrokerResponse)(nil), // 27: metalog.v1.UnregisterBrokerResponse
-	(*GetBrokerResponse)(nil),        // 28: metalog.v1.GetBrokerResponse
-	(*ListBrokersResponse)(nil),      // 29: metalog.v1.ListBrokersResponse
+	(*CreateTopicRequest)(nil),               // 0: metalog.v1.CreateTopicRequest
+	(*DeleteTopicRequest)(nil),               // 1: metalog.v1.DeleteTopicRequest
+	(*GetTopicRequest)(nil),                  // 2: metalog.v1.GetTopicRequest
+	(*ListTopicsRequest)(nil),                // 3: metalog.v1.ListTopicsRequest
+	(*CreatePartitionsRequest)(nil),          // 4: metalog.v1.CreatePartitionsRequest
+	(*AssignPartitionRequest)(nil),           // 5: metalog.v1.AssignPartitionRequest
+	(*GetPartitionRequest)(nil),              // 6: metalog.v1.GetPartitionRequest
+	(*ListPartitionsRequest)(nil),            // 7: metalog.v1.ListPartitionsRequest
+	(*AlterConfigsRequest)(nil),              // 8: metalog.v1.AlterConfigsRequest
+	(*GetConfigsRequest)(nil),                // 9: metalog.v1.GetConfigsRequest
+	(*RegisterBrokerRequest)(nil),            // 10: metalog.v1.RegisterBrokerRequest
+	(*SetBrokerStateRequest)(nil),            // 11: metalog.v1.SetBrokerStateRequest
+	(*UnregisterBrokerRequest)(nil),          // 12: metalog.v1.UnregisterBrokerRequest
+	(*GetBrokerRequest)(nil),                 // 13: metalog.v1.GetBrokerRequest
+	(*ListBrokersRequest)(nil),               // 14: metalog.v1.ListBrokersRequest
+	(*PutGroupRequest)(nil),                  // 15: metalog.v1.PutGroupRequest
+	(*DeleteGroupRequest)(nil),               // 16: metalog.v1.DeleteGroupRequest
+	(*GetGroupRequest)(nil),                  // 17: metalog.v1.GetGroupRequest
+	(*ListGroupsRequest)(nil),                // 18: metalog.v1.ListGroupsRequest
+	(*CommitOffsetsRequest)(nil),             // 19: metalog.v1.CommitOffsetsRequest
+	(*DeleteOffsetsRequest)(nil),             // 20: metalog.v1.DeleteOffsetsRequest
+	(*FetchOffsetsRequest)(nil),              // 21: metalog.v1.FetchOffsetsRequest
+	(*AllocateProducerIDsRequest)(nil),       // 22: metalog.v1.AllocateProducerIDsRequest
+	(*InitProducerRequest)(nil),              // 23: metalog.v1.InitProducerRequest
+	(*AddTransactionPartitionsRequest)(nil),  // 24: metalog.v1.AddTransactionPartitionsRequest
+	(*AddTransactionOffsetsRequest)(nil),     // 25: metalog.v1.AddTransactionOffsetsRequest
+	(*CommitTransactionOffsetsRequest)(nil),  // 26: metalog.v1.CommitTransactionOffsetsRequest
+	(*PrepareTransactionRequest)(nil),        // 27: metalog.v1.PrepareTransactionRequest
+	(*CompleteTransactionRequest)(nil),       // 28: metalog.v1.CompleteTransactionRequest
+	(*GetTransactionRequest)(nil),            // 29: metalog.v1.GetTransactionRequest
+	(*ListTransactionsRequest)(nil),          // 30: metalog.v1.ListTransactionsRequest
+	(*SetHighWatermarkRequest)(nil),          // 31: metalog.v1.SetHighWatermarkRequest
+	(*CheckpointWatermarksRequest)(nil),      // 32: metalog.v1.CheckpointWatermarksRequest
+	(*AdvanceLogStartRequest)(nil),           // 33: metalog.v1.AdvanceLogStartRequest
+	(*GetPartitionOffsetsRequest)(nil),       // 34: metalog.v1.GetPartitionOffsetsRequest
+	(*PutSegmentsRequest)(nil),               // 35: metalog.v1.PutSegmentsRequest
+	(*DeleteSegmentsRequest)(nil),            // 36: metalog.v1.DeleteSegmentsRequest
+	(*GetSegmentRequest)(nil),                // 37: metalog.v1.GetSegmentRequest
+	(*ListSegmentsRequest)(nil),              // 38: metalog.v1.ListSegmentsRequest
+	(*BatchRequest)(nil),                     // 39: metalog.v1.BatchRequest
+	(*GetOutcomeRequest)(nil),                // 40: metalog.v1.GetOutcomeRequest
+	(*SettleRequest)(nil),                    // 41: metalog.v1.SettleRequest
+	(*GetFeatureLevelRequest)(nil),           // 42: metalog.v1.GetFeatureLevelRequest
+	(*SetFeatureLevelRequest)(nil),           // 43: metalog.v1.SetFeatureLevelRequest
+	(*ResetClockRequest)(nil),                // 44: metalog.v1.ResetClockRequest
+	(*CreateTopicResponse)(nil),              // 45: metalog.v1.CreateTopicResponse
+	(*DeleteTopicResponse)(nil),              // 46: metalog.v1.DeleteTopicResponse
+	(*GetTopicResponse)(nil),                 // 47: metalog.v1.GetTopicResponse
+	(*ListTopicsResponse)(nil),               // 48: metalog.v1.ListTopicsResponse
+	(*CreatePartitionsResponse)(nil),         // 49: metalog.v1.CreatePartitionsResponse
+	(*AssignPartitionResponse)(nil),          // 50: metalog.v1.AssignPartitionResponse
+	(*GetPartitionResponse)(nil),             // 51: metalog.v1.GetPartitionResponse
+	(*ListPartitionsResponse)(nil),           // 52: metalog.v1.ListPartitionsResponse
+	(*AlterConfigsResponse)(nil),             // 53: metalog.v1.AlterConfigsResponse
+	(*GetConfigsResponse)(nil),               // 54: metalog.v1.GetConfigsResponse
+	(*RegisterBrokerResponse)(nil),           // 55: metalog.v1.RegisterBrokerResponse
+	(*SetBrokerStateResponse)(nil),           // 56: metalog.v1.SetBrokerStateResponse
+	(*UnregisterBrokerResponse)(nil),         // 57: metalog.v1.UnregisterBrokerResponse
+	(*GetBrokerResponse)(nil),                // 58: metalog.v1.GetBrokerResponse
+	(*ListBrokersResponse)(nil),              // 59: metalog.v1.ListBrokersResponse
+	(*PutGroupResponse)(nil),                 // 60: metalog.v1.PutGroupResponse
+	(*DeleteGroupResponse)(nil),              // 61: metalog.v1.DeleteGroupResponse
+	(*GetGroupResponse)(nil),                 // 62: metalog.v1.GetGroupResponse
+	(*ListGroupsResponse)(nil),               // 63: metalog.v1.ListGroupsResponse
+	(*CommitOffsetsResponse)(nil),            // 64: metalog.v1.CommitOffsetsResponse
+	(*DeleteOffsetsResponse)(nil),            // 65: metalog.v1.DeleteOffsetsResponse
+	(*FetchOffsetsResponse)(nil),             // 66: metalog.v1.FetchOffsetsResponse
+	(*AllocateProducerIDsResponse)(nil),      // 67: metalog.v1.AllocateProducerIDsResponse
+	(*InitProducerResponse)(nil),             // 68: metalog.v1.InitProducerResponse
+	(*AddTransactionPartitionsResponse)(nil), // 69: metalog.v1.AddTransactionPartitionsResponse
+	(*AddTransactionOffsetsResponse)(nil),    // 70: metalog.v1.AddTransactionOffsetsResponse
+	(*CommitTransactionOffsetsResponse)(nil), // 71: metalog.v1.CommitTransactionOffsetsResponse
+	(*PrepareTransactionResponse)(nil),       // 72: metalog.v1.PrepareTransactionResponse
+	(*CompleteTransactionResponse)(nil),      // 73: metalog.v1.CompleteTransactionResponse
+	(*GetTransactionResponse)(nil),           // 74: metalog.v1.GetTransactionResponse
+	(*ListTransactionsResponse)(nil),         // 75: metalog.v1.ListTransactionsResponse
+	(*SetHighWatermarkResponse)(nil),         // 76: metalog.v1.SetHighWatermarkResponse
+	(*CheckpointWatermarksResponse)(nil),     // 77: metalog.v1.CheckpointWatermarksResponse
+	(*AdvanceLogStartResponse)(nil),          // 78: metalog.v1.AdvanceLogStartResponse
+	(*GetPartitionOffsetsResponse)(nil),      // 79: metalog.v1.GetPartitionOffsetsResponse
+	(*PutSegmentsResponse)(nil),              // 80: metalog.v1.PutSegmentsResponse
+	(*DeleteSegmentsResponse)(nil),           // 81: metalog.v1.DeleteSegmentsResponse
+	(*GetSegmentResponse)(nil),               // 82: metalog.v1.GetSegmentResponse
+	(*ListSegmentsResponse)(nil),             // 83: metalog.v1.ListSegmentsResponse
+	(*BatchResponse)(nil),                    // 84: metalog.v1.BatchResponse
+	(*GetOutcomeResponse)(nil),               // 85: metalog.v1.GetOutcomeResponse
+	(*SettleResponse)(nil),                   // 86: metalog.v1.SettleResponse
+	(*GetFeatureLevelResponse)(nil),          // 87: metalog.v1.GetFeatureLevelResponse
+	(*SetFeatureLevelResponse)(nil),          // 88: metalog.v1.SetFeatureLevelResponse
+	(*ResetClockResponse)(nil),               // 89: metalog.v1.ResetClockResponse
 }
 var file_api_metalog_v1_metadata_proto_depIdxs = []int32{
 	0,  // 0: metalog.v1.Metadata.CreateTopic:input_type -> metalog.v1.CreateTopicRequest
@@ -101,23 +195,83 @@ var file_api_metalog_v1_metadata_proto_depIdxs = []int32{
 	12, // 12: metalog.v1.Metadata.UnregisterBroker:input_type -> metalog.v1.UnregisterBrokerRequest
 	13, // 13: metalog.v1.Metadata.GetBroker:input_type -> metalog.v1.GetBrokerRequest
 	14, // 14: metalog.v1.Metadata.ListBrokers:input_type -> metalog.v1.ListBrokersRequest
-	15, // 15: metalog.v1.Metadata.CreateTopic:output_type -> metalog.v1.CreateTopicResponse
-	16, // 16: metalog.v1.Metadata.DeleteTopic:output_type -> metalog.v1.DeleteTopicResponse
-	17, // 17: metalog.v1.Metadata.GetTopic:output_type -> metalog.v1.GetTopicResponse
-	18, // 18: metalog.v1.Metadata.ListTopics:output_type -> metalog.v1.ListTopicsResponse
-	19, // 19: metalog.v1.Metadata.CreatePartitions:output_type -> metalog.v1.CreatePartitionsResponse
-	20, // 20: metalog.v1.Metadata.AssignPartition:output_type -> metalog.v1.AssignPartitionResponse
-	21, // 21: metalog.v1.Metadata.GetPartition:output_type -> metalog.v1.GetPartitionResponse
-	22, // 22: metalog.v1.Metadata.ListPartitions:output_type -> metalog.v1.ListPartitionsResponse
-	23, // 23: metalog.v1.Metadata.AlterConfigs:output_type -> metalog.v1.AlterConfigsResponse
-	24, // 24: metalog.v1.Metadata.GetConfigs:output_type -> metalog.v1.GetConfigsResponse
-	25, // 25: metalog.v1.Metadata.RegisterBroker:output_type -> metalog.v1.RegisterBrokerResponse
-	26, // 26: metalog.v1.Metadata.SetBrokerState:output_type -> metalog.v1.SetBrokerStateResponse
-	27, // 27: metalog.v1.Metadata.UnregisterBroker:output_type -> metalog.v1.UnregisterBrokerResponse
-	28, // 28: metalog.v1.Metadata.GetBroker:output_type -> metalog.v1.GetBrokerResponse
-	29, // 29: metalog.v1.Metadata.ListBrokers:output_type -> metalog.v1.ListBrokersResponse
-	15, // [15:30] is the sub-list for method output_type
-	0,  // [0:15] is the sub-list for method input_type
+	15, // 15: metalog.v1.Metadata.PutGroup:input_type -> metalog.v1.PutGroupRequest
+	16, // 16: metalog.v1.Metadata.DeleteGroup:input_type -> metalog.v1.DeleteGroupRequest
+	17, // 17: metalog.v1.Metadata.GetGroup:input_type -> metalog.v1.GetGroupRequest
+	18, // 18: metalog.v1.Metadata.ListGroups:input_type -> metalog.v1.ListGroupsRequest
+	19, // 19: metalog.v1.Metadata.CommitOffsets:input_type -> metalog.v1.CommitOffsetsRequest
+	20, // 20: metalog.v1.Metadata.DeleteOffsets:input_type -> metalog.v1.DeleteOffsetsRequest
+	21, // 21: metalog.v1.Metadata.FetchOffsets:input_type -> metalog.v1.FetchOffsetsRequest
+	22, // 22: metalog.v1.Metadata.AllocateProducerIDs:input_type -> metalog.v1.AllocateProducerIDsRequest
+	23, // 23: metalog.v1.Metadata.InitProducer:input_type -> metalog.v1.InitProducerRequest
+	24, // 24: metalog.v1.Metadata.AddTransactionPartitions:input_type -> metalog.v1.AddTransactionPartitionsRequest
+	25, // 25: metalog.v1.Metadata.AddTransactionOffsets:input_type -> metalog.v1.AddTransactionOffsetsRequest
+	26, // 26: metalog.v1.Metadata.CommitTransactionOffsets:input_type -> metalog.v1.CommitTransactionOffsetsRequest
+	27, // 27: metalog.v1.Metadata.PrepareTransaction:input_type -> metalog.v1.PrepareTransactionRequest
+	28, // 28: metalog.v1.Metadata.CompleteTransaction:input_type -> metalog.v1.CompleteTransactionRequest
+	29, // 29: metalog.v1.Metadata.GetTransaction:input_type -> metalog.v1.GetTransactionRequest
+	30, // 30: metalog.v1.Metadata.ListTransactions:input_type -> metalog.v1.ListTransactionsRequest
+	31, // 31: metalog.v1.Metadata.SetHighWatermark:input_type -> metalog.v1.SetHighWatermarkRequest
+	32, // 32: metalog.v1.Metadata.CheckpointWatermarks:input_type -> metalog.v1.CheckpointWatermarksRequest
+	33, // 33: metalog.v1.Metadata.AdvanceLogStart:input_type -> metalog.v1.AdvanceLogStartRequest
+	34, // 34: metalog.v1.Metadata.GetPartitionOffsets:input_type -> metalog.v1.GetPartitionOffsetsRequest
+	35, // 35: metalog.v1.Metadata.PutSegments:input_type -> metalog.v1.PutSegmentsRequest
+	36, // 36: metalog.v1.Metadata.DeleteSegments:input_type -> metalog.v1.DeleteSegmentsRequest
+	37, // 37: metalog.v1.Metadata.GetSegment:input_type -> metalog.v1.GetSegmentRequest
+	38, // 38: metalog.v1.Metadata.ListSegments:input_type -> metalog.v1.ListSegmentsRequest
+	39, // 39: metalog.v1.Metadata.Batch:input_type -> metalog.v1.BatchRequest
+	40, // 40: metalog.v1.Metadata.GetOutcome:input_type -> metalog.v1.GetOutcomeRequest
+	41, // 41: metalog.v1.Metadata.Settle:input_type -> metalog.v1.SettleRequest
+	42, // 42: metalog.v1.Metadata.GetFeatureLevel:input_type -> metalog.v1.GetFeatureLevelRequest
+	43, // 43: metalog.v1.Metadata.SetFeatureLevel:input_type -> metalog.v1.SetFeatureLevelRequest
+	44, // 44: metalog.v1.Metadata.ResetClock:input_type -> metalog.v1.ResetClockRequest
+	45, // 45: metalog.v1.Metadata.CreateTopic:output_type -> metalog.v1.CreateTopicResponse
+	46, // 46: metalog.v1.Metadata.DeleteTopic:output_type -> metalog.v1.DeleteTopicResponse
+	47, // 47: metalog.v1.Metadata.GetTopic:output_type -> metalog.v1.GetTopicResponse
+	48, // 48: metalog.v1.Metadata.ListTopics:output_type -> metalog.v1.ListTopicsResponse
+	49, // 49: metalog.v1.Metadata.CreatePartitions:output_type -> metalog.v1.CreatePartitionsResponse
+	50, // 50: metalog.v1.Metadata.AssignPartition:output_type -> metalog.v1.AssignPartitionResponse
+	51, // 51: metalog.v1.Metadata.GetPartition:output_type -> metalog.v1.GetPartitionResponse
+	52, // 52: metalog.v1.Metadata.ListPartitions:output_type -> metalog.v1.ListPartitionsResponse
+	53, // 53: metalog.v1.Metadata.AlterConfigs:output_type -> metalog.v1.AlterConfigsResponse
+	54, // 54: metalog.v1.Metadata.GetConfigs:output_type -> metalog.v1.GetConfigsResponse
+	55, // 55: metalog.v1.Metadata.RegisterBroker:output_type -> metalog.v1.RegisterBrokerResponse
+	56, // 56: metalog.v1.Metadata.SetBrokerState:output_type -> metalog.v1.SetBrokerStateResponse
+	57, // 57: metalog.v1.Metadata.UnregisterBroker:output_type -> metalog.v1.UnregisterBrokerResponse
+	58, // 58: metalog.v1.Metadata.GetBroker:output_type -> metalog.v1.GetBrokerResponse
+	59, // 59: metalog.v1.Metadata.ListBrokers:output_type -> metalog.v1.ListBrokersResponse
+	60, // 60: metalog.v1.Metadata.PutGroup:output_type -> metalog.v1.PutGroupResponse
+	61, // 61: metalog.v1.Metadata.DeleteGroup:output_type -> metalog.v1.DeleteGroupResponse
+	62, // 62: metalog.v1.Metadata.GetGroup:output_type -> metalog.v1.GetGroupResponse
+	63, // 63: metalog.v1.Metadata.ListGroups:output_type -> metalog.v1.ListGroupsResponse
+	64, // 64: metalog.v1.Metadata.CommitOffsets:output_type -> metalog.v1.CommitOffsetsResponse
+	65, // 65: metalog.v1.Metadata.DeleteOffsets:output_type -> metalog.v1.DeleteOffsetsResponse
+	66, // 66: metalog.v1.Metadata.FetchOffsets:output_type -> metalog.v1.FetchOffsetsResponse
+	67, // 67: metalog.v1.Metadata.AllocateProducerIDs:output_type -> metalog.v1.AllocateProducerIDsResponse
+	68, // 68: metalog.v1.Metadata.InitProducer:output_type -> metalog.v1.InitProducerResponse
+	69, // 69: metalog.v1.Metadata.AddTransactionPartitions:output_type -> metalog.v1.AddTransactionPartitionsResponse
+	70, // 70: metalog.v1.Metadata.AddTransactionOffsets:output_type -> metalog.v1.AddTransactionOffsetsResponse
+	71, // 71: metalog.v1.Metadata.CommitTransactionOffsets:output_type -> metalog.v1.CommitTransactionOffsetsResponse
+	72, // 72: metalog.v1.Metadata.PrepareTransaction:output_type -> metalog.v1.PrepareTransactionResponse
+	73, // 73: metalog.v1.Metadata.CompleteTransaction:output_type -> metalog.v1.CompleteTransactionResponse
+	74, // 74: metalog.v1.Metadata.GetTransaction:output_type -> metalog.v1.GetTransactionResponse
+	75, // 75: metalog.v1.Metadata.ListTransactions:output_type -> metalog.v1.ListTransactionsResponse
+	76, // 76: metalog.v1.Metadata.SetHighWatermark:output_type -> metalog.v1.SetHighWatermarkResponse
+	77, // 77: metalog.v1.Metadata.CheckpointWatermarks:output_type -> metalog.v1.CheckpointWatermarksResponse
+	78, // 78: metalog.v1.Metadata.AdvanceLogStart:output_type -> metalog.v1.AdvanceLogStartResponse
+	79, // 79: metalog.v1.Metadata.GetPartitionOffsets:output_type -> metalog.v1.GetPartitionOffsetsResponse
+	80, // 80: metalog.v1.Metadata.PutSegments:output_type -> metalog.v1.PutSegmentsResponse
+	81, // 81: metalog.v1.Metadata.DeleteSegments:output_type -> metalog.v1.DeleteSegmentsResponse
+	82, // 82: metalog.v1.Metadata.GetSegment:output_type -> metalog.v1.GetSegmentResponse
+	83, // 83: metalog.v1.Metadata.ListSegments:output_type -> metalog.v1.ListSegmentsResponse
+	84, // 84: metalog.v1.Metadata.Batch:output_type -> metalog.v1.BatchResponse
+	85, // 85: metalog.v1.Metadata.GetOutcome:output_type -> metalog.v1.GetOutcomeResponse
+	86, // 86: metalog.v1.Metadata.Settle:output_type -> metalog.v1.SettleResponse
+	87, // 87: metalog.v1.Metadata.GetFeatureLevel:output_type -> metalog.v1.GetFeatureLevelResponse
+	88, // 88: metalog.v1.Metadata.SetFeatureLevel:output_type -> metalog.v1.SetFeatureLevelResponse
+	89, // 89: metalog.v1.Metadata.ResetClock:output_type -> metalog.v1.ResetClockResponse
+	45, // [45:90] is the sub-list for method output_type
+	0,  // [0:45] is the sub-list for method input_type
 	0,  // [0:0] is the sub-list for extension type_name
 	0,  // [0:0] is the sub-list for extension extendee
 	0,  // [0:0] is the sub-list for field type_name
@@ -129,9 +283,16 @@ func file_api_metalog_v1_metadata_proto_init() {
 		return
 	}
 	file_api_metalog_v1_broker_proto_init()
+	file_api_metalog_v1_cluster_proto_init()
 	file_api_metalog_v1_config_proto_init()
+	file_api_metalog_v1_group_proto_init()
+	file_api_metalog_v1_offset_proto_init()
 	file_api_metalog_v1_partition_proto_init()
+	file_api_metalog_v1_request_proto_init()
+	file_api_metalog_v1_segment_proto_init()
 	file_api_metalog_v1_topic_proto_init()
+	file_api_metalog_v1_transaction_proto_init()
+	file_api_metalog_v1_watermark_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

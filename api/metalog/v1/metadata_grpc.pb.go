@@ -27,21 +27,51 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	Metadata_CreateTopic_FullMethodName      = "/metalog.v1.Metadata/CreateTopic"
-	Metadata_DeleteTopic_FullMethodName      = "/metalog.v1.Metadata/DeleteTopic"
-	Metadata_GetTopic_FullMethodName         = "/metalog.v1.Metadata/GetTopic"
-	Metadata_ListTopics_FullMethodName       = "/metalog.v1.Metadata/ListTopics"
-	Metadata_CreatePartitions_FullMethodName = "/metalog.v1.Metadata/CreatePartitions"
-	Metadata_AssignPartition_FullMethodName  = "/metalog.v1.Metadata/AssignPartition"
-	Metadata_GetPartition_FullMethodName     = "/metalog.v1.Metadata/GetPartition"
-	Metadata_ListPartitions_FullMethodName   = "/metalog.v1.Metadata/ListPartitions"
-	Metadata_AlterConfigs_FullMethodName     = "/metalog.v1.Metadata/AlterConfigs"
-	Metadata_GetConfigs_FullMethodName       = "/metalog.v1.Metadata/GetConfigs"
-	Metadata_RegisterBroker_FullMethodName   = "/metalog.v1.Metadata/RegisterBroker"
-	Metadata_SetBrokerState_FullMethodName   = "/metalog.v1.Metadata/SetBrokerState"
-	Metadata_UnregisterBroker_FullMethodName = "/metalog.v1.Metadata/UnregisterBroker"
-	Metadata_GetBroker_FullMethodName        = "/metalog.v1.Metadata/GetBroker"
-	Metadata_ListBrokers_FullMethodName      = "/metalog.v1.Metadata/ListBrokers"
+	Metadata_CreateTopic_FullMethodName              = "/metalog.v1.Metadata/CreateTopic"
+	Metadata_DeleteTopic_FullMethodName              = "/metalog.v1.Metadata/DeleteTopic"
+	Metadata_GetTopic_FullMethodName                 = "/metalog.v1.Metadata/GetTopic"
+	Metadata_ListTopics_FullMethodName               = "/metalog.v1.Metadata/ListTopics"
+	Metadata_CreatePartitions_FullMethodName         = "/metalog.v1.Metadata/CreatePartitions"
+	Metadata_AssignPartition_FullMethodName          = "/metalog.v1.Metadata/AssignPartition"
+	Metadata_GetPartition_FullMethodName             = "/metalog.v1.Metadata/GetPartition"
+	Metadata_ListPartitions_FullMethodName           = "/metalog.v1.Metadata/ListPartitions"
+	Metadata_AlterConfigs_FullMethodName             = "/metalog.v1.Metadata/AlterConfigs"
+	Metadata_GetConfigs_FullMethodName               = "/metalog.v1.Metadata/GetConfigs"
+	Metadata_RegisterBroker_FullMethodName           = "/metalog.v1.Metadata/RegisterBroker"
+	Metadata_SetBrokerState_FullMethodName           = "/metalog.v1.Metadata/SetBrokerState"
+	Metadata_UnregisterBroker_FullMethodName         = "/metalog.v1.Metadata/UnregisterBroker"
+	Metadata_GetBroker_FullMethodName                = "/metalog.v1.Metadata/GetBroker"
+	Metadata_ListBrokers_FullMethodName              = "/metalog.v1.Metadata/ListBrokers"
+	Metadata_PutGroup_FullMethodName                 = "/metalog.v1.Metadata/PutGroup"
+	Metadata_DeleteGroup_FullMethodName              = "/metalog.v1.Metadata/DeleteGroup"
+	Metadata_GetGroup_FullMethodName                 = "/metalog.v1.Metadata/GetGroup"
+	Metadata_ListGroups_FullMethodName               = "/metalog.v1.Metadata/ListGroups"
+	Metadata_CommitOffsets_FullMethodName            = "/metalog.v1.Metadata/CommitOffsets"
+	Metadata_DeleteOffsets_FullMethodName            = "/metalog.v1.Metadata/DeleteOffsets"
+	Metadata_FetchOffsets_FullMethodName             = "/metalog.v1.Metadata/FetchOffsets"
+	Metadata_AllocateProducerIDs_FullMethodName      = "/metalog.v1.Metadata/AllocateProducerIDs"
+	Metadata_InitProducer_FullMethodName             = "/metalog.v1.Metadata/InitProducer"
+	Metadata_AddTransactionPartitions_FullMethodName = "/metalog.v1.Metadata/AddTransactionPartitions"
+	Metadata_AddTransactionOffsets_FullMethodName    = "/metalog.v1.Metadata/AddTransactionOffsets"
+	Metadata_CommitTransactionOffsets_FullMethodName = "/metalog.v1.Metadata/CommitTransactionOffsets"
+	Metadata_PrepareTransaction_FullMethodName       = "/metalog.v1.Metadata/PrepareTransaction"
+	Metadata_CompleteTransaction_FullMethodName      = "/metalog.v1.Metadata/CompleteTransaction"
+	Metadata_GetTransaction_FullMethodName           = "/metalog.v1.Metadata/GetTransaction"
+	Metadata_ListTransactions_FullMethodName         = "/metalog.v1.Metadata/ListTransactions"
+	Metadata_SetHighWatermark_FullMethodName         = "/metalog.v1.Metadata/SetHighWatermark"
+	Metadata_CheckpointWatermarks_FullMethodName     = "/metalog.v1.Metadata/CheckpointWatermarks"
+	Metadata_AdvanceLogStart_FullMethodName          = "/metalog.v1.Metadata/AdvanceLogStart"
+	Metadata_GetPartitionOffsets_FullMethodName      = "/metalog.v1.Metadata/GetPartitionOffsets"
+	Metadata_PutSegments_FullMethodName              = "/metalog.v1.Metadata/PutSegments"
+	Metadata_DeleteSegments_FullMethodName           = "/metalog.v1.Metadata/DeleteSegments"
+	Metadata_GetSegment_FullMethodName               = "/metalog.v1.Metadata/GetSegment"
+	Metadata_ListSegments_FullMethodName             = "/metalog.v1.Metadata/ListSegments"
+	Metadata_Batch_FullMethodName                    = "/metalog.v1.Metadata/Batch"
+	Metadata_GetOutcome_FullMethodName               = "/metalog.v1.Metadata/GetOutcome"
+	Metadata_Settle_FullMethodName                   = "/metalog.v1.Metadata/Settle"
+	Metadata_GetFeatureLevel_FullMethodName          = "/metalog.v1.Metadata/GetFeatureLevel"
+	Metadata_SetFeatureLevel_FullMethodName          = "/metalog.v1.Metadata/SetFeatureLevel"
+	Metadata_ResetClock_FullMethodName               = "/metalog.v1.Metadata/ResetClock"
 )
 
 // MetadataClient is the client API for Metadata service.
@@ -69,6 +99,40 @@ type MetadataClient interface {
 	UnregisterBroker(ctx context.Context, in *UnregisterBrokerRequest, opts ...grpc.CallOption) (*UnregisterBrokerResponse, error)
 	GetBroker(ctx context.Context, in *GetBrokerRequest, opts ...grpc.CallOption) (*GetBrokerResponse, error)
 	ListBrokers(ctx context.Context, in *ListBrokersRequest, opts ...grpc.CallOption) (*ListBrokersResponse, error)
+	// PutGroup replaces a group if it is as expected.
+	PutGroup(ctx context.Context, in *PutGroupRequest, opts ...grpc.CallOption) (*PutGroupResponse, error)
+	DeleteGroup(ctx context.Context, in *DeleteGroupRequest, opts ...grpc.CallOption) (*DeleteGroupResponse, error)
+	GetGroup(ctx context.Context, in *GetGroupRequest, opts ...grpc.CallOption) (*GetGroupResponse, error)
+	ListGroups(ctx context.Context, in *ListGroupsRequest, opts ...grpc.CallOption) (*ListGroupsResponse, error)
+	CommitOffsets(ctx context.Context, in *CommitOffsetsRequest, opts ...grpc.CallOption) (*CommitOffsetsResponse, error)
+	DeleteOffsets(ctx context.Context, in *DeleteOffsetsRequest, opts ...grpc.CallOption) (*DeleteOffsetsResponse, error)
+	// FetchOffsets: an unknown group has committed nothing, which isn't an error.
+	FetchOffsets(ctx context.Context, in *FetchOffsetsRequest, opts ...grpc.CallOption) (*FetchOffsetsResponse, error)
+	AllocateProducerIDs(ctx context.Context, in *AllocateProducerIDsRequest, opts ...grpc.CallOption) (*AllocateProducerIDsResponse, error)
+	// InitProducer fences whoever had the transactional id.
+	InitProducer(ctx context.Context, in *InitProducerRequest, opts ...grpc.CallOption) (*InitProducerResponse, error)
+	AddTransactionPartitions(ctx context.Context, in *AddTransactionPartitionsRequest, opts ...grpc.CallOption) (*AddTransactionPartitionsResponse, error)
+	AddTransactionOffsets(ctx context.Context, in *AddTransactionOffsetsRequest, opts ...grpc.CallOption) (*AddTransactionOffsetsResponse, error)
+	CommitTransactionOffsets(ctx context.Context, in *CommitTransactionOffsetsRequest, opts ...grpc.CallOption) (*CommitTransactionOffsetsResponse, error)
+	PrepareTransaction(ctx context.Context, in *PrepareTransactionRequest, opts ...grpc.CallOption) (*PrepareTransactionResponse, error)
+	CompleteTransaction(ctx context.Context, in *CompleteTransactionRequest, opts ...grpc.CallOption) (*CompleteTransactionResponse, error)
+	GetTransaction(ctx context.Context, in *GetTransactionRequest, opts ...grpc.CallOption) (*GetTransactionResponse, error)
+	ListTransactions(ctx context.Context, in *ListTransactionsRequest, opts ...grpc.CallOption) (*ListTransactionsResponse, error)
+	SetHighWatermark(ctx context.Context, in *SetHighWatermarkRequest, opts ...grpc.CallOption) (*SetHighWatermarkResponse, error)
+	CheckpointWatermarks(ctx context.Context, in *CheckpointWatermarksRequest, opts ...grpc.CallOption) (*CheckpointWatermarksResponse, error)
+	AdvanceLogStart(ctx context.Context, in *AdvanceLogStartRequest, opts ...grpc.CallOption) (*AdvanceLogStartResponse, error)
+	GetPartitionOffsets(ctx context.Context, in *GetPartitionOffsetsRequest, opts ...grpc.CallOption) (*GetPartitionOffsetsResponse, error)
+	PutSegments(ctx context.Context, in *PutSegmentsRequest, opts ...grpc.CallOption) (*PutSegmentsResponse, error)
+	DeleteSegments(ctx context.Context, in *DeleteSegmentsRequest, opts ...grpc.CallOption) (*DeleteSegmentsResponse, error)
+	GetSegment(ctx context.Context, in *GetSegmentRequest, opts ...grpc.CallOption) (*GetSegmentResponse, error)
+	ListSegments(ctx context.Context, in *ListSegmentsRequest, opts ...grpc.CallOption) (*ListSegmentsResponse, error)
+	// Batch does several operations as one: all of them, or none.
+	Batch(ctx context.Context, in *BatchRequest, opts ...grpc.CallOption) (*BatchResponse, error)
+	GetOutcome(ctx context.Context, in *GetOutcomeRequest, opts ...grpc.CallOption) (*GetOutcomeResponse, error)
+	Settle(ctx context.Context, in *SettleRequest, opts ...grpc.CallOption) (*SettleResponse, error)
+	GetFeatureLevel(ctx context.Context, in *GetFeatureLevelRequest, opts ...grpc.CallOption) (*GetFeatureLevelResponse, error)
+	SetFeatureLevel(ctx context.Context, in *SetFeatureLevelRequest, opts ...grpc.CallOption) (*SetFeatureLevelResponse, error)
+	ResetClock(ctx context.Context, in *ResetClockRequest, opts ...grpc.CallOption) (*ResetClockResponse, error)
 }
 
 type metadataClient struct {
@@ -229,6 +293,306 @@ func (c *metadataClient) ListBrokers(ctx context.Context, in *ListBrokersRequest
 	return out, nil
 }
 
+func (c *metadataClient) PutGroup(ctx context.Context, in *PutGroupRequest, opts ...grpc.CallOption) (*PutGroupResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PutGroupResponse)
+	err := c.cc.Invoke(ctx, Metadata_PutGroup_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *metadataClient) DeleteGroup(ctx context.Context, in *DeleteGroupRequest, opts ...grpc.CallOption) (*DeleteGroupResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeleteGroupResponse)
+	err := c.cc.Invoke(ctx, Metadata_DeleteGroup_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *metadataClient) GetGroup(ctx context.Context, in *GetGroupRequest, opts ...grpc.CallOption) (*GetGroupResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetGroupResponse)
+	err := c.cc.Invoke(ctx, Metadata_GetGroup_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *metadataClient) ListGroups(ctx context.Context, in *ListGroupsRequest, opts ...grpc.CallOption) (*ListGroupsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListGroupsResponse)
+	err := c.cc.Invoke(ctx, Metadata_ListGroups_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *metadataClient) CommitOffsets(ctx context.Context, in *CommitOffsetsRequest, opts ...grpc.CallOption) (*CommitOffsetsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CommitOffsetsResponse)
+	err := c.cc.Invoke(ctx, Metadata_CommitOffsets_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *metadataClient) DeleteOffsets(ctx context.Context, in *DeleteOffsetsRequest, opts ...grpc.CallOption) (*DeleteOffsetsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeleteOffsetsResponse)
+	err := c.cc.Invoke(ctx, Metadata_DeleteOffsets_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *metadataClient) FetchOffsets(ctx context.Context, in *FetchOffsetsRequest, opts ...grpc.CallOption) (*FetchOffsetsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(FetchOffsetsResponse)
+	err := c.cc.Invoke(ctx, Metadata_FetchOffsets_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *metadataClient) AllocateProducerIDs(ctx context.Context, in *AllocateProducerIDsRequest, opts ...grpc.CallOption) (*AllocateProducerIDsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(AllocateProducerIDsResponse)
+	err := c.cc.Invoke(ctx, Metadata_AllocateProducerIDs_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *metadataClient) InitProducer(ctx context.Context, in *InitProducerRequest, opts ...grpc.CallOption) (*InitProducerResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(InitProducerResponse)
+	err := c.cc.Invoke(ctx, Metadata_InitProducer_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *metadataClient) AddTransactionPartitions(ctx context.Context, in *AddTransactionPartitionsRequest, opts ...grpc.CallOption) (*AddTransactionPartitionsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(AddTransactionPartitionsResponse)
+	err := c.cc.Invoke(ctx, Metadata_AddTransactionPartitions_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *metadataClient) AddTransactionOffsets(ctx context.Context, in *AddTransactionOffsetsRequest, opts ...grpc.CallOption) (*AddTransactionOffsetsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(AddTransactionOffsetsResponse)
+	err := c.cc.Invoke(ctx, Metadata_AddTransactionOffsets_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *metadataClient) CommitTransactionOffsets(ctx context.Context, in *CommitTransactionOffsetsRequest, opts ...grpc.CallOption) (*CommitTransactionOffsetsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CommitTransactionOffsetsResponse)
+	err := c.cc.Invoke(ctx, Metadata_CommitTransactionOffsets_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *metadataClient) PrepareTransaction(ctx context.Context, in *PrepareTransactionRequest, opts ...grpc.CallOption) (*PrepareTransactionResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PrepareTransactionResponse)
+	err := c.cc.Invoke(ctx, Metadata_PrepareTransaction_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *metadataClient) CompleteTransaction(ctx context.Context, in *CompleteTransactionRequest, opts ...grpc.CallOption) (*CompleteTransactionResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CompleteTransactionResponse)
+	err := c.cc.Invoke(ctx, Metadata_CompleteTransaction_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *metadataClient) GetTransaction(ctx context.Context, in *GetTransactionRequest, opts ...grpc.CallOption) (*GetTransactionResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetTransactionResponse)
+	err := c.cc.Invoke(ctx, Metadata_GetTransaction_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *metadataClient) ListTransactions(ctx context.Context, in *ListTransactionsRequest, opts ...grpc.CallOption) (*ListTransactionsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListTransactionsResponse)
+	err := c.cc.Invoke(ctx, Metadata_ListTransactions_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *metadataClient) SetHighWatermark(ctx context.Context, in *SetHighWatermarkRequest, opts ...grpc.CallOption) (*SetHighWatermarkResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SetHighWatermarkResponse)
+	err := c.cc.Invoke(ctx, Metadata_SetHighWatermark_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *metadataClient) CheckpointWatermarks(ctx context.Context, in *CheckpointWatermarksRequest, opts ...grpc.CallOption) (*CheckpointWatermarksResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CheckpointWatermarksResponse)
+	err := c.cc.Invoke(ctx, Metadata_CheckpointWatermarks_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *metadataClient) AdvanceLogStart(ctx context.Context, in *AdvanceLogStartRequest, opts ...grpc.CallOption) (*AdvanceLogStartResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(AdvanceLogStartResponse)
+	err := c.cc.Invoke(ctx, Metadata_AdvanceLogStart_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *metadataClient) GetPartitionOffsets(ctx context.Context, in *GetPartitionOffsetsRequest, opts ...grpc.CallOption) (*GetPartitionOffsetsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetPartitionOffsetsResponse)
+	err := c.cc.Invoke(ctx, Metadata_GetPartitionOffsets_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *metadataClient) PutSegments(ctx context.Context, in *PutSegmentsRequest, opts ...grpc.CallOption) (*PutSegmentsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PutSegmentsResponse)
+	err := c.cc.Invoke(ctx, Metadata_PutSegments_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *metadataClient) DeleteSegments(ctx context.Context, in *DeleteSegmentsRequest, opts ...grpc.CallOption) (*DeleteSegmentsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeleteSegmentsResponse)
+	err := c.cc.Invoke(ctx, Metadata_DeleteSegments_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *metadataClient) GetSegment(ctx context.Context, in *GetSegmentRequest, opts ...grpc.CallOption) (*GetSegmentResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetSegmentResponse)
+	err := c.cc.Invoke(ctx, Metadata_GetSegment_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *metadataClient) ListSegments(ctx context.Context, in *ListSegmentsRequest, opts ...grpc.CallOption) (*ListSegmentsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListSegmentsResponse)
+	err := c.cc.Invoke(ctx, Metadata_ListSegments_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *metadataClient) Batch(ctx context.Context, in *BatchRequest, opts ...grpc.CallOption) (*BatchResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(BatchResponse)
+	err := c.cc.Invoke(ctx, Metadata_Batch_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *metadataClient) GetOutcome(ctx context.Context, in *GetOutcomeRequest, opts ...grpc.CallOption) (*GetOutcomeResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetOutcomeResponse)
+	err := c.cc.Invoke(ctx, Metadata_GetOutcome_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *metadataClient) Settle(ctx context.Context, in *SettleRequest, opts ...grpc.CallOption) (*SettleResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SettleResponse)
+	err := c.cc.Invoke(ctx, Metadata_Settle_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *metadataClient) GetFeatureLevel(ctx context.Context, in *GetFeatureLevelRequest, opts ...grpc.CallOption) (*GetFeatureLevelResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetFeatureLevelResponse)
+	err := c.cc.Invoke(ctx, Metadata_GetFeatureLevel_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *metadataClient) SetFeatureLevel(ctx context.Context, in *SetFeatureLevelRequest, opts ...grpc.CallOption) (*SetFeatureLevelResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SetFeatureLevelResponse)
+	err := c.cc.Invoke(ctx, Metadata_SetFeatureLevel_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *metadataClient) ResetClock(ctx context.Context, in *ResetClockRequest, opts ...grpc.CallOption) (*ResetClockResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ResetClockResponse)
+	err := c.cc.Invoke(ctx, Metadata_ResetClock_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // MetadataServer is the server API for Metadata service.
 // All implementations must embed UnimplementedMetadataServer
 // for forward compatibility.
@@ -254,6 +618,40 @@ type MetadataServer interface {
 	UnregisterBroker(context.Context, *UnregisterBrokerRequest) (*UnregisterBrokerResponse, error)
 	GetBroker(context.Context, *GetBrokerRequest) (*GetBrokerResponse, error)
 	ListBrokers(context.Context, *ListBrokersRequest) (*ListBrokersResponse, error)
+	// PutGroup replaces a group if it is as expected.
+	PutGroup(context.Context, *PutGroupRequest) (*PutGroupResponse, error)
+	DeleteGroup(context.Context, *DeleteGroupRequest) (*DeleteGroupResponse, error)
+	GetGroup(context.Context, *GetGroupRequest) (*GetGroupResponse, error)
+	ListGroups(context.Context, *ListGroupsRequest) (*ListGroupsResponse, error)
+	CommitOffsets(context.Context, *CommitOffsetsRequest) (*CommitOffsetsResponse, error)
+	DeleteOffsets(context.Context, *DeleteOffsetsRequest) (*DeleteOffsetsResponse, error)
+	// FetchOffsets: an unknown group has committed nothing, which isn't an error.
+	FetchOffsets(context.Context, *FetchOffsetsRequest) (*FetchOffsetsResponse, error)
+	AllocateProducerIDs(context.Context, *AllocateProducerIDsRequest) (*AllocateProducerIDsResponse, error)
+	// InitProducer fences whoever had the transactional id.
+	InitProducer(context.Context, *InitProducerRequest) (*InitProducerResponse, error)
+	AddTransactionPartitions(context.Context, *AddTransactionPartitionsRequest) (*AddTransactionPartitionsResponse, error)
+	AddTransactionOffsets(context.Context, *AddTransactionOffsetsRequest) (*AddTransactionOffsetsResponse, error)
+	CommitTransactionOffsets(context.Context, *CommitTransactionOffsetsRequest) (*CommitTransactionOffsetsResponse, error)
+	PrepareTransaction(context.Context, *PrepareTransactionRequest) (*PrepareTransactionResponse, error)
+	CompleteTransaction(context.Context, *CompleteTransactionRequest) (*CompleteTransactionResponse, error)
+	GetTransaction(context.Context, *GetTransactionRequest) (*GetTransactionResponse, error)
+	ListTransactions(context.Context, *ListTransactionsRequest) (*ListTransactionsResponse, error)
+	SetHighWatermark(context.Context, *SetHighWatermarkRequest) (*SetHighWatermarkResponse, error)
+	CheckpointWatermarks(context.Context, *CheckpointWatermarksRequest) (*CheckpointWatermarksResponse, error)
+	AdvanceLogStart(context.Context, *AdvanceLogStartRequest) (*AdvanceLogStartResponse, error)
+	GetPartitionOffsets(context.Context, *GetPartitionOffsetsRequest) (*GetPartitionOffsetsResponse, error)
+	PutSegments(context.Context, *PutSegmentsRequest) (*PutSegmentsResponse, error)
+	DeleteSegments(context.Context, *DeleteSegmentsRequest) (*DeleteSegmentsResponse, error)
+	GetSegment(context.Context, *GetSegmentRequest) (*GetSegmentResponse, error)
+	ListSegments(context.Context, *ListSegmentsRequest) (*ListSegmentsResponse, error)
+	// Batch does several operations as one: all of them, or none.
+	Batch(context.Context, *BatchRequest) (*BatchResponse, error)
+	GetOutcome(context.Context, *GetOutcomeRequest) (*GetOutcomeResponse, error)
+	Settle(context.Context, *SettleRequest) (*SettleResponse, error)
+	GetFeatureLevel(context.Context, *GetFeatureLevelRequest) (*GetFeatureLevelResponse, error)
+	SetFeatureLevel(context.Context, *SetFeatureLevelRequest) (*SetFeatureLevelResponse, error)
+	ResetClock(context.Context, *ResetClockRequest) (*ResetClockResponse, error)
 	mustEmbedUnimplementedMetadataServer()
 }
 
@@ -308,6 +706,96 @@ func (UnimplementedMetadataServer) GetBroker(context.Context, *GetBrokerRequest)
 }
 func (UnimplementedMetadataServer) ListBrokers(context.Context, *ListBrokersRequest) (*ListBrokersResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListBrokers not implemented")
+}
+func (UnimplementedMetadataServer) PutGroup(context.Context, *PutGroupRequest) (*PutGroupResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method PutGroup not implemented")
+}
+func (UnimplementedMetadataServer) DeleteGroup(context.Context, *DeleteGroupRequest) (*DeleteGroupResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeleteGroup not implemented")
+}
+func (UnimplementedMetadataServer) GetGroup(context.Context, *GetGroupRequest) (*GetGroupResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetGroup not implemented")
+}
+func (UnimplementedMetadataServer) ListGroups(context.Context, *ListGroupsRequest) (*ListGroupsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListGroups not implemented")
+}
+func (UnimplementedMetadataServer) CommitOffsets(context.Context, *CommitOffsetsRequest) (*CommitOffsetsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CommitOffsets not implemented")
+}
+func (UnimplementedMetadataServer) DeleteOffsets(context.Context, *DeleteOffsetsRequest) (*DeleteOffsetsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeleteOffsets not implemented")
+}
+func (UnimplementedMetadataServer) FetchOffsets(context.Context, *FetchOffsetsRequest) (*FetchOffsetsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method FetchOffsets not implemented")
+}
+func (UnimplementedMetadataServer) AllocateProducerIDs(context.Context, *AllocateProducerIDsRequest) (*AllocateProducerIDsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method AllocateProducerIDs not implemented")
+}
+func (UnimplementedMetadataServer) InitProducer(context.Context, *InitProducerRequest) (*InitProducerResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method InitProducer not implemented")
+}
+func (UnimplementedMetadataServer) AddTransactionPartitions(context.Context, *AddTransactionPartitionsRequest) (*AddTransactionPartitionsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method AddTransactionPartitions not implemented")
+}
+func (UnimplementedMetadataServer) AddTransactionOffsets(context.Context, *AddTransactionOffsetsRequest) (*AddTransactionOffsetsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method AddTransactionOffsets not implemented")
+}
+func (UnimplementedMetadataServer) CommitTransactionOffsets(context.Context, *CommitTransactionOffsetsRequest) (*CommitTransactionOffsetsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CommitTransactionOffsets not implemented")
+}
+func (UnimplementedMetadataServer) PrepareTransaction(context.Context, *PrepareTransactionRequest) (*PrepareTransactionResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method PrepareTransaction not implemented")
+}
+func (UnimplementedMetadataServer) CompleteTransaction(context.Context, *CompleteTransactionRequest) (*CompleteTransactionResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CompleteTransaction not implemented")
+}
+func (UnimplementedMetadataServer) GetTransaction(context.Context, *GetTransactionRequest) (*GetTransactionResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetTransaction not implemented")
+}
+func (UnimplementedMetadataServer) ListTransactions(context.Context, *ListTransactionsRequest) (*ListTransactionsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListTransactions not implemented")
+}
+func (UnimplementedMetadataServer) SetHighWatermark(context.Context, *SetHighWatermarkRequest) (*SetHighWatermarkResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SetHighWatermark not implemented")
+}
+func (UnimplementedMetadataServer) CheckpointWatermarks(context.Context, *CheckpointWatermarksRequest) (*CheckpointWatermarksResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CheckpointWatermarks not implemented")
+}
+func (UnimplementedMetadataServer) AdvanceLogStart(context.Context, *AdvanceLogStartRequest) (*AdvanceLogStartResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method AdvanceLogStart not implemented")
+}
+func (UnimplementedMetadataServer) GetPartitionOffsets(context.Context, *GetPartitionOffsetsRequest) (*GetPartitionOffsetsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetPartitionOffsets not implemented")
+}
+func (UnimplementedMetadataServer) PutSegments(context.Context, *PutSegmentsRequest) (*PutSegmentsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method PutSegments not implemented")
+}
+func (UnimplementedMetadataServer) DeleteSegments(context.Context, *DeleteSegmentsRequest) (*DeleteSegmentsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeleteSegments not implemented")
+}
+func (UnimplementedMetadataServer) GetSegment(context.Context, *GetSegmentRequest) (*GetSegmentResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetSegment not implemented")
+}
+func (UnimplementedMetadataServer) ListSegments(context.Context, *ListSegmentsRequest) (*ListSegmentsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListSegments not implemented")
+}
+func (UnimplementedMetadataServer) Batch(context.Context, *BatchRequest) (*BatchResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Batch not implemented")
+}
+func (UnimplementedMetadataServer) GetOutcome(context.Context, *GetOutcomeRequest) (*GetOutcomeResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetOutcome not implemented")
+}
+func (UnimplementedMetadataServer) Settle(context.Context, *SettleRequest) (*SettleResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Settle not implemented")
+}
+func (UnimplementedMetadataServer) GetFeatureLevel(context.Context, *GetFeatureLevelRequest) (*GetFeatureLevelResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetFeatureLevel not implemented")
+}
+func (UnimplementedMetadataServer) SetFeatureLevel(context.Context, *SetFeatureLevelRequest) (*SetFeatureLevelResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SetFeatureLevel not implemented")
+}
+func (UnimplementedMetadataServer) ResetClock(context.Context, *ResetClockRequest) (*ResetClockResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ResetClock not implemented")
 }
 func (UnimplementedMetadataServer) mustEmbedUnimplementedMetadataServer() {}
 func (UnimplementedMetadataServer) testEmbeddedByValue()                  {}
@@ -600,6 +1088,546 @@ func _Metadata_ListBrokers_Handler(srv interface{}, ctx context.Context, dec fun
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Metadata_PutGroup_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PutGroupRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MetadataServer).PutGroup(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Metadata_PutGroup_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MetadataServer).PutGroup(ctx, req.(*PutGroupRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Metadata_DeleteGroup_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeleteGroupRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MetadataServer).DeleteGroup(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Metadata_DeleteGroup_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MetadataServer).DeleteGroup(ctx, req.(*DeleteGroupRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Metadata_GetGroup_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetGroupRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MetadataServer).GetGroup(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Metadata_GetGroup_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MetadataServer).GetGroup(ctx, req.(*GetGroupRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Metadata_ListGroups_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListGroupsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MetadataServer).ListGroups(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Metadata_ListGroups_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MetadataServer).ListGroups(ctx, req.(*ListGroupsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Metadata_CommitOffsets_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CommitOffsetsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MetadataServer).CommitOffsets(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Metadata_CommitOffsets_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MetadataServer).CommitOffsets(ctx, req.(*CommitOffsetsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Metadata_DeleteOffsets_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeleteOffsetsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MetadataServer).DeleteOffsets(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Metadata_DeleteOffsets_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MetadataServer).DeleteOffsets(ctx, req.(*DeleteOffsetsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Metadata_FetchOffsets_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(FetchOffsetsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MetadataServer).FetchOffsets(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Metadata_FetchOffsets_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MetadataServer).FetchOffsets(ctx, req.(*FetchOffsetsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Metadata_AllocateProducerIDs_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AllocateProducerIDsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MetadataServer).AllocateProducerIDs(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Metadata_AllocateProducerIDs_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MetadataServer).AllocateProducerIDs(ctx, req.(*AllocateProducerIDsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Metadata_InitProducer_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(InitProducerRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MetadataServer).InitProducer(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Metadata_InitProducer_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MetadataServer).InitProducer(ctx, req.(*InitProducerRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Metadata_AddTransactionPartitions_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AddTransactionPartitionsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MetadataServer).AddTransactionPartitions(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Metadata_AddTransactionPartitions_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MetadataServer).AddTransactionPartitions(ctx, req.(*AddTransactionPartitionsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Metadata_AddTransactionOffsets_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AddTransactionOffsetsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MetadataServer).AddTransactionOffsets(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Metadata_AddTransactionOffsets_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MetadataServer).AddTransactionOffsets(ctx, req.(*AddTransactionOffsetsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Metadata_CommitTransactionOffsets_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CommitTransactionOffsetsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MetadataServer).CommitTransactionOffsets(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Metadata_CommitTransactionOffsets_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MetadataServer).CommitTransactionOffsets(ctx, req.(*CommitTransactionOffsetsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Metadata_PrepareTransaction_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PrepareTransactionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MetadataServer).PrepareTransaction(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Metadata_PrepareTransaction_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MetadataServer).PrepareTransaction(ctx, req.(*PrepareTransactionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Metadata_CompleteTransaction_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CompleteTransactionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MetadataServer).CompleteTransaction(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Metadata_CompleteTransaction_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MetadataServer).CompleteTransaction(ctx, req.(*CompleteTransactionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Metadata_GetTransaction_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetTransactionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MetadataServer).GetTransaction(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Metadata_GetTransaction_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MetadataServer).GetTransaction(ctx, req.(*GetTransactionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Metadata_ListTransactions_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListTransactionsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MetadataServer).ListTransactions(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Metadata_ListTransactions_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MetadataServer).ListTransactions(ctx, req.(*ListTransactionsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Metadata_SetHighWatermark_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SetHighWatermarkRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MetadataServer).SetHighWatermark(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Metadata_SetHighWatermark_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MetadataServer).SetHighWatermark(ctx, req.(*SetHighWatermarkRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Metadata_CheckpointWatermarks_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CheckpointWatermarksRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MetadataServer).CheckpointWatermarks(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Metadata_CheckpointWatermarks_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MetadataServer).CheckpointWatermarks(ctx, req.(*CheckpointWatermarksRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Metadata_AdvanceLogStart_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AdvanceLogStartRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MetadataServer).AdvanceLogStart(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Metadata_AdvanceLogStart_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MetadataServer).AdvanceLogStart(ctx, req.(*AdvanceLogStartRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Metadata_GetPartitionOffsets_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetPartitionOffsetsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MetadataServer).GetPartitionOffsets(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Metadata_GetPartitionOffsets_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MetadataServer).GetPartitionOffsets(ctx, req.(*GetPartitionOffsetsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Metadata_PutSegments_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PutSegmentsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MetadataServer).PutSegments(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Metadata_PutSegments_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MetadataServer).PutSegments(ctx, req.(*PutSegmentsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Metadata_DeleteSegments_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeleteSegmentsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MetadataServer).DeleteSegments(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Metadata_DeleteSegments_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MetadataServer).DeleteSegments(ctx, req.(*DeleteSegmentsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Metadata_GetSegment_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetSegmentRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MetadataServer).GetSegment(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Metadata_GetSegment_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MetadataServer).GetSegment(ctx, req.(*GetSegmentRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Metadata_ListSegments_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListSegmentsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MetadataServer).ListSegments(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Metadata_ListSegments_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MetadataServer).ListSegments(ctx, req.(*ListSegmentsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Metadata_Batch_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(BatchRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MetadataServer).Batch(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Metadata_Batch_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MetadataServer).Batch(ctx, req.(*BatchRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Metadata_GetOutcome_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetOutcomeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MetadataServer).GetOutcome(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Metadata_GetOutcome_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MetadataServer).GetOutcome(ctx, req.(*GetOutcomeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Metadata_Settle_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SettleRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MetadataServer).Settle(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Metadata_Settle_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MetadataServer).Settle(ctx, req.(*SettleRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Metadata_GetFeatureLevel_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetFeatureLevelRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MetadataServer).GetFeatureLevel(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Metadata_GetFeatureLevel_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MetadataServer).GetFeatureLevel(ctx, req.(*GetFeatureLevelRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Metadata_SetFeatureLevel_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SetFeatureLevelRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MetadataServer).SetFeatureLevel(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Metadata_SetFeatureLevel_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MetadataServer).SetFeatureLevel(ctx, req.(*SetFeatureLevelRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Metadata_ResetClock_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ResetClockRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MetadataServer).ResetClock(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Metadata_ResetClock_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MetadataServer).ResetClock(ctx, req.(*ResetClockRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // Metadata_ServiceDesc is the grpc.ServiceDesc for Metadata service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -666,6 +1694,126 @@ var Metadata_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListBrokers",
 			Handler:    _Metadata_ListBrokers_Handler,
+		},
+		{
+			MethodName: "PutGroup",
+			Handler:    _Metadata_PutGroup_Handler,
+		},
+		{
+			MethodName: "DeleteGroup",
+			Handler:    _Metadata_DeleteGroup_Handler,
+		},
+		{
+			MethodName: "GetGroup",
+			Handler:    _Metadata_GetGroup_Handler,
+		},
+		{
+			MethodName: "ListGroups",
+			Handler:    _Metadata_ListGroups_Handler,
+		},
+		{
+			MethodName: "CommitOffsets",
+			Handler:    _Metadata_CommitOffsets_Handler,
+		},
+		{
+			MethodName: "DeleteOffsets",
+			Handler:    _Metadata_DeleteOffsets_Handler,
+		},
+		{
+			MethodName: "FetchOffsets",
+			Handler:    _Metadata_FetchOffsets_Handler,
+		},
+		{
+			MethodName: "AllocateProducerIDs",
+			Handler:    _Metadata_AllocateProducerIDs_Handler,
+		},
+		{
+			MethodName: "InitProducer",
+			Handler:    _Metadata_InitProducer_Handler,
+		},
+		{
+			MethodName: "AddTransactionPartitions",
+			Handler:    _Metadata_AddTransactionPartitions_Handler,
+		},
+		{
+			MethodName: "AddTransactionOffsets",
+			Handler:    _Metadata_AddTransactionOffsets_Handler,
+		},
+		{
+			MethodName: "CommitTransactionOffsets",
+			Handler:    _Metadata_CommitTransactionOffsets_Handler,
+		},
+		{
+			MethodName: "PrepareTransaction",
+			Handler:    _Metadata_PrepareTransaction_Handler,
+		},
+		{
+			MethodName: "CompleteTransaction",
+			Handler:    _Metadata_CompleteTransaction_Handler,
+		},
+		{
+			MethodName: "GetTransaction",
+			Handler:    _Metadata_GetTransaction_Handler,
+		},
+		{
+			MethodName: "ListTransactions",
+			Handler:    _Metadata_ListTransactions_Handler,
+		},
+		{
+			MethodName: "SetHighWatermark",
+			Handler:    _Metadata_SetHighWatermark_Handler,
+		},
+		{
+			MethodName: "CheckpointWatermarks",
+			Handler:    _Metadata_CheckpointWatermarks_Handler,
+		},
+		{
+			MethodName: "AdvanceLogStart",
+			Handler:    _Metadata_AdvanceLogStart_Handler,
+		},
+		{
+			MethodName: "GetPartitionOffsets",
+			Handler:    _Metadata_GetPartitionOffsets_Handler,
+		},
+		{
+			MethodName: "PutSegments",
+			Handler:    _Metadata_PutSegments_Handler,
+		},
+		{
+			MethodName: "DeleteSegments",
+			Handler:    _Metadata_DeleteSegments_Handler,
+		},
+		{
+			MethodName: "GetSegment",
+			Handler:    _Metadata_GetSegment_Handler,
+		},
+		{
+			MethodName: "ListSegments",
+			Handler:    _Metadata_ListSegments_Handler,
+		},
+		{
+			MethodName: "Batch",
+			Handler:    _Metadata_Batch_Handler,
+		},
+		{
+			MethodName: "GetOutcome",
+			Handler:    _Metadata_GetOutcome_Handler,
+		},
+		{
+			MethodName: "Settle",
+			Handler:    _Metadata_Settle_Handler,
+		},
+		{
+			MethodName: "GetFeatureLevel",
+			Handler:    _Metadata_GetFeatureLevel_Handler,
+		},
+		{
+			MethodName: "SetFeatureLevel",
+			Handler:    _Metadata_SetFeatureLevel_Handler,
+		},
+		{
+			MethodName: "ResetClock",
+			Handler:    _Metadata_ResetClock_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -210,6 +210,128 @@ func (x *ReadOptions) GetLinearizable() bool {
 	return false
 }
 
+// ItemError is why one item of a request was refused.
+type ItemError struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Index         int32                  `protobuf:"varint,1,opt,name=index,proto3" json:"index,omitempty"` // of the item in the request, from 0
+	Code          int32                  `protobuf:"varint,2,opt,name=code,proto3" json:"code,omitempty"`   // Kafka's number
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ItemError) Reset() {
+	*x = ItemError{}
+	mi := &file_api_metalog_v1_options_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ItemError) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ItemError) ProtoMessage() {}
+
+func (x *ItemError) ProtoReflect() protoreflect.Message {
+	mi := &file_api_metalog_v1_options_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ItemError.ProtoReflect.Descriptor instead.
+func (*ItemError) Descriptor() ([]byte, []int) {
+	return file_api_metalog_v1_options_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ItemError) GetIndex() int32 {
+	if x != nil {
+		return x.Index
+	}
+	return 0
+}
+
+func (x *ItemError) GetCode() int32 {
+	if x != nil {
+		return x.Code
+	}
+	return 0
+}
+
+// Refusal is a refusal that comes with an answer.
+type Refusal struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Code          int32                  `protobuf:"varint,1,opt,name=code,proto3" json:"code,omitempty"` // Kafka's number
+	Message       string                 `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
+	Revision      uint64                 `protobuf:"varint,3,opt,name=revision,proto3" json:"revision,omitempty"`
+	Deduplicated  bool                   `protobuf:"varint,4,opt,name=deduplicated,proto3" json:"deduplicated,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Refusal) Reset() {
+	*x = Refusal{}
+	mi := &file_api_metalog_v1_options_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Refusal) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Refusal) ProtoMessage() {}
+
+func (x *Refusal) ProtoReflect() protoreflect.Message {
+	mi := &file_api_metalog_v1_options_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Refusal.ProtoReflect.Descriptor instead.
+func (*Refusal) Descriptor() ([]byte, []int) {
+	return file_api_metalog_v1_options_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *Refusal) GetCode() int32 {
+	if x != nil {
+		return x.Code
+	}
+	return 0
+}
+
+func (x *Refusal) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+func (x *Refusal) GetRevision() uint64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *Refusal) GetDeduplicated() bool {
+	if x != nil {
+		return x.Deduplicated
+	}
+	return false
+}
+
 var File_api_metalog_v1_options_proto protoreflect.FileDescriptor
 
 const file_api_metalog_v1_options_proto_rawDesc = "" +
@@ -230,7 +352,15 @@ const file_api_metalog_v1_options_proto_rawDesc = "" +
 	"\fdeduplicated\x18\x04 \x01(\bR\fdeduplicated\"T\n" +
 	"\vReadOptions\x12!\n" +
 	"\fmin_revision\x18\x01 \x01(\x04R\vminRevision\x12\"\n" +
-	"\flinearizable\x18\x02 \x01(\bR\flinearizableB<Z:github.com/chronik-stream/metalog/api/metalog/v1;metalogv1b\x06proto3"
+	"\flinearizable\x18\x02 \x01(\bR\flinearizable\"5\n" +
+	"\tItemError\x12\x14\n" +
+	"\x05index\x18\x01 \x01(\x05R\x05index\x12\x12\n" +
+	"\x04code\x18\x02 \x01(\x05R\x04code\"w\n" +
+	"\aRefusal\x12\x12\n" +
+	"\x04code\x18\x01 \x01(\x05R\x04code\x12\x18\n" +
+	"\amessage\x18\x02 \x01(\tR\amessage\x12\x1a\n" +
+	"\brevision\x18\x03 \x01(\x04R\brevision\x12\"\n" +
+	"\fdeduplicated\x18\x04 \x01(\bR\fdeduplicatedB<Z:github.com/chronik-stream/metalog/api/metalog/v1;metalogv1b\x06proto3"
 
 var (
 	file_api_metalog_v1_options_proto_rawDescOnce sync.Once
@@ -244,11 +374,13 @@ func file_api_metalog_v1_options_proto_rawDescGZIP() []byte {
 	return file_api_metalog_v1_options_proto_rawDescData
 }
 
-var file_api_metalog_v1_options_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_api_metalog_v1_options_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_api_metalog_v1_options_proto_goTypes = []any{
 	(*WriteOptions)(nil), // 0: metalog.v1.WriteOptions
 	(*Written)(nil),      // 1: metalog.v1.Written
 	(*ReadOptions)(nil),  // 2: metalog.v1.ReadOptions
+	(*ItemError)(nil),    // 3: metalog.v1.ItemError
+	(*Refusal)(nil),      // 4: metalog.v1.Refusal
 }
 var file_api_metalog_v1_options_proto_depIdxs = []int32{
 	0, // [0:0] is the sub-list for method output_type
@@ -270,7 +402,7 @@ func file_api_metalog_v1_options_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_api_metalog_v1_options_proto_rawDesc), len(file_api_metalog_v1_options_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   3,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
