@@ -22,8 +22,6 @@ func (e *event) batch(spec metadata.BatchSpec) (metadata.Response, metadata.Code
 		if !nameable(p.Record) || p.Expected < metadata.ExpectExists || p.Expected > metadata.ExpectRevision {
 			return r, metadata.CodeInvalidRequest
 		}
-	}
-	for _, p := range spec.Preconditions {
 		if !e.holds(p) {
 			return r, metadata.CodeInvalidUpdateVersion
 		}

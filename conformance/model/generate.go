@@ -13,7 +13,7 @@ import (
 // no valid name is drawn on top, where a name is.
 var (
 	topicNames       = []string{"orders", "pay.ments", "pay_ments", "t"}
-	topicIDs         = []metadata.TopicID{{15: 1}, {15: 2}, {15: 3}, {0: 7, 15: 4}}
+	topicIDs         = []metadata.TopicID{{15: 1}, {15: 2}, {15: 3}, {0: 7, 15: 4}, {15: 5}, {15: 6}, {15: 7}, {15: 8}}
 	brokerIDs        = []int32{0, 1, 2, 7}
 	groupIDs         = []string{"g", "h"}
 	transactionalIDs = []string{"x", "y"}

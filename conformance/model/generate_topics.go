@@ -44,7 +44,7 @@ func (g *generator) newTopic() *metadata.TopicSpec {
 		ReplicationFactor: mostly(g.drawer, int32(1+g.upTo(1)), -1, 0, 5, -2, 40_000),
 	}
 	if g.seldom(8) {
-		spec.ID = pick(g.drawer, topicIDs)
+		spec.ID = g.usedID()
 	}
 	if g.seldom(4) {
 		spec.Partitions, spec.ReplicationFactor = mostly(g.drawer, int32(-1), 1), mostly(g.drawer, int32(-1), 1)
@@ -58,13 +58,32 @@ func (g *generator) newTopic() *metadata.TopicSpec {
 	return spec
 }
 
+// unusedID is one that nobody has. One of a deleted topic comes again, as callers
+// may not let it, but not if its high watermarks were set: nodes remember those
+// until they restart, not all at once.
 func (g *generator) unusedID() metadata.TopicID {
 	for _, id := range topicIDs {
-		if g.node.nameOf(id) == "" {
+		if g.node.nameOf(id) == "" && !g.marked(id) {
 			return id
 		}
 	}
-	return topicIDs[0]
+	return g.usedID()
+}
+
+func (g *generator) usedID() metadata.TopicID {
+	if all := sorted(g.node.topics); len(all) > 0 {
+		return pick(g.drawer, all).ID
+	}
+	return metadata.TopicID{0: 0xff, 8: byte(len(g.made))}
+}
+
+func (g *generator) marked(id metadata.TopicID) bool {
+	for at := range g.node.marks {
+		if at.Topic == id {
+			return true
+		}
+	}
+	return false
 }
 
 // assignments are for n partitions from first on.

@@ -79,8 +79,12 @@ func (e *event) newProducer(tx metadata.Transaction) metadata.Transaction {
 }
 
 func (e *event) begin(tx metadata.Transaction, spec metadata.InitProducerSpec) (metadata.Response, metadata.Code) {
-	tx.State, tx.TimeoutMS = metadata.TransactionEmpty, spec.TimeoutMS
-	e.putTransaction(cleared(tx))
+	tx = cleared(tx)
+	tx.State, tx.TimeoutMS, tx.UpdatedMS, tx.ModifiedRevision = metadata.TransactionEmpty, spec.TimeoutMS, e.now, e.revision
+	if tx.CreatedRevision == 0 {
+		tx.CreatedRevision = e.revision
+	}
+	e.transactions[tx.ID] = tx // changed at any rate, be it a repetition
 	return metadata.Response{ProducerID: tx.ProducerID, ProducerEpoch: tx.Epoch}, metadata.CodeNone
 }
 
