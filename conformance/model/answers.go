@@ -2,43 +2,45 @@ package model
 
 import "github.com/chronik-stream/metalog/metadata"
 
-// answers is G7's table, oldest first.
+// answers is G7's table.
 type answers struct {
 	window int
-	kept   []answer
-	floor  uint64 // the highest revision dropped
+	known  map[metadata.RequestID]answer
+	order  []metadata.RequestID // of the requests that were applied, oldest first
+	floor  uint64               // the highest revision dropped
 }
 
 type answer struct {
 	asked   string
 	any     bool // whatever is asked gets it
 	result  metadata.Result
-	settled *metadata.Result // shares its place: what a settled request gets
+	settled metadata.RequestID // whose answer goes when this one does; zero: nobody's
 }
 
-func (a *answers) find(id metadata.RequestID) (answer, bool) {
-	for _, k := range a.kept {
-		if k.result.Request == id {
-			return k, true
-		}
-		if k.settled != nil && k.settled.Request == id {
-			return answer{any: true, result: *k.settled}, true
-		}
-	}
-	return answer{}, false
+func newAnswers(window int) answers {
+	return answers{window: window, known: map[metadata.RequestID]answer{}}
 }
 
 func (a *answers) add(asked string, res metadata.Result, settled *metadata.Result) {
-	a.kept = append(a.kept, answer{asked: asked, result: res, settled: settled})
-	for len(a.kept) > a.window {
-		a.floor = a.kept[0].result.Revision
-		a.kept = a.kept[1:]
+	own := answer{asked: asked, result: res}
+	if settled != nil {
+		own.settled = settled.Request
+		a.known[settled.Request] = answer{any: true, result: *settled}
+	}
+	a.known[res.Request] = own
+	a.order = append(a.order, res.Request)
+	for len(a.order) > a.window {
+		oldest := a.known[a.order[0]]
+		a.floor = oldest.result.Revision
+		delete(a.known, oldest.settled)
+		delete(a.known, a.order[0])
+		a.order = a.order[1:]
 	}
 }
 
 // Outcome is what became of a request.
 func (m *Model) Outcome(id metadata.RequestID, firstRevision uint64) metadata.Outcome {
-	if known, ok := m.answers.find(id); ok {
+	if known, ok := m.answers.known[id]; ok {
 		return metadata.Outcome{Fate: metadata.FateAnswered, Answer: known.result}
 	}
 	if firstRevision < m.answers.floor {
@@ -52,7 +54,7 @@ func (e *event) settle(spec metadata.SettleSpec) (metadata.Response, metadata.Co
 	if spec.RequestID == e.id || spec.RequestID.IsZero() {
 		return metadata.Response{}, metadata.CodeInvalidRequest
 	}
-	if known, ok := e.model.answers.find(spec.RequestID); ok {
+	if known, ok := e.model.answers.known[spec.RequestID]; ok {
 		answer := known.result
 		answer.Response.Settled = nil // passed on and on, answers would grow
 		return metadata.Response{Settled: &answer}, metadata.CodeNone

@@ -31,9 +31,16 @@ const maxTotal = 3
 
 // Sequences are random ones of about that many steps. They are drawn in pieces of
 // any length, so that what isn't needed for a failure shrinks away.
-func Sequences(steps int) *rapid.Generator[Sequence] {
+func Sequences(steps int) *rapid.Generator[Sequence] { return SequencesAfter(nil, steps) }
+
+// SequencesAfter are those that go on from what a first sequence, which isn't part
+// of them, has led to.
+func SequencesAfter(before Sequence, steps int) *rapid.Generator[Sequence] {
 	return rapid.Custom(func(t *rapid.T) Sequence {
-		g := &generator{node: NewNode(), at: 1_000_000}
+		g := &generator{node: NewNode(), at: 1_000_000, made: slices.Clone(before)}
+		for _, s := range before {
+			g.node.Write(s)
+		}
 		pieces := rapid.SliceOf(rapid.Custom(g.step))
 		return slices.Concat(rapid.SliceOfN(pieces, steps/6, steps/4).Draw(t, "steps")...)
 	})

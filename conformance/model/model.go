@@ -15,7 +15,7 @@ type Model struct {
 
 // New returns the model before the first event. It keeps that many answers.
 func New(window int) *Model {
-	return &Model{tables: newTables(), answers: answers{window: window}}
+	return &Model{tables: newTables(), answers: newAnswers(window)}
 }
 
 // Request is one event.
@@ -30,7 +30,7 @@ type Request struct {
 // Apply is G1, G3, G4, G6 and G7. Of the result, message and fingerprint stay
 // empty.
 func (m *Model) Apply(r Request) metadata.Result {
-	if known, ok := m.answers.find(r.ID); ok {
+	if known, ok := m.answers.known[r.ID]; ok {
 		if known.any || known.asked == r.Asked {
 			res := known.result
 			res.Deduplicated = true

@@ -16,7 +16,7 @@ import (
 
 // steps is how long a sequence is about. That many meet most of each other, and
 // still are read by a person.
-const steps = 120
+const steps = 80
 
 // Whatever is asked, in whatever order, a state alone answers as the model does.
 func TestState(t *testing.T) {
@@ -30,7 +30,7 @@ func TestState(t *testing.T) {
 // So does a host over a log, be it closed, opened and compacted in between.
 func TestHost(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		sequence := model.Sequences(steps).Draw(rt, "sequence")
+		sequence := model.Sequences(steps/2).Draw(rt, "sequence")
 		clock := &model.Clock{}
 		node := &node{log: inmem.NewCluster(), clock: clock}
 		require.NoError(rt, node.open(t.Context()))

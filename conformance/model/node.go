@@ -64,7 +64,7 @@ func (n *Node) complete(op metadata.BatchOperation, id metadata.RequestID) (meta
 // again.
 func (n *Node) logStart(spec metadata.LogStartSpec, id metadata.RequestID) (int64, metadata.Code) {
 	offsets, code := n.PartitionOffsets(spec.Topic, spec.Partition)
-	if _, answered := n.answers.find(id); answered || code != metadata.CodeNone {
+	if _, answered := n.answers.known[id]; answered || code != metadata.CodeNone {
 		return spec.Offset, metadata.CodeNone
 	}
 	switch {

@@ -11,13 +11,13 @@ import (
 )
 
 // reached is how many sequences are looked at, the same in every run.
-const reached = 400
+const reached = 350
 
 // beyond is what a write may answer and no sequence comes to, with the reason.
 var beyond = map[string]string{
 	"AllocateProducerIDs UNKNOWN_SERVER_ERROR": "2^63 producer ids",
 	"InitProducer UNKNOWN_SERVER_ERROR":        "2^63 producer ids",
-	"Settle REQUEST_TIMED_OUT":                 "a window of 65,536 answers; a story goes there",
+	"Settle REQUEST_TIMED_OUT":                 "a window of 65,536 answers: TestUsedUp",
 }
 
 // Sequences come to every answer that the operations' table has, so that agreeing
@@ -35,7 +35,6 @@ func TestSequencesReachEveryAnswer(t *testing.T) {
 			continue
 		}
 		for _, code := range op.Codes {
-			require.NotContains(t, []metadata.Code{metadata.CodeMessageTooLarge}, code)
 			reach(t, met, op.Name+" "+code.String())
 		}
 		for _, code := range op.Items {
