@@ -84,6 +84,9 @@ func (w *watcher) run(ctx context.Context) error {
 		if w.at == told {
 			w.arrive()
 		}
+		if w.stopped {
+			return nil
+		}
 		if err := w.wait(ctx, p, tick.C, w.at > told); err != nil {
 			return err
 		}
@@ -131,8 +134,9 @@ func (w *watcher) tellState() error {
 	if err != nil {
 		return err
 	}
-	piece := make([]metadata.Change, 0, statePiece)
+	piece, sent := make([]metadata.Change, 0, statePiece), false
 	send := func() {
+		sent = true
 		w.send(metadata.WatchMessage{Kind: metadata.WatchState, Revision: state.Revision(), TimeMS: state.LastMS(), Changes: piece})
 		piece = make([]metadata.Change, 0, statePiece)
 	}
@@ -148,7 +152,7 @@ func (w *watcher) tellState() error {
 			return nil
 		}
 	}
-	if len(piece) > 0 {
+	if len(piece) > 0 || !sent { // the first piece says that a state follows, be it empty
 		send()
 	}
 	w.send(metadata.WatchMessage{Kind: metadata.WatchStateEnd, Revision: state.Revision(), TimeMS: state.LastMS()})

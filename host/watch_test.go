@@ -344,8 +344,9 @@ func TestWatchEndsWithTheStore(t *testing.T) {
 	}
 	require.ErrorIs(t, last, metadata.ErrUnavailable)
 	for _, err := range s.Watch(t.Context()) {
-		require.ErrorIs(t, err, metadata.ErrUnavailable)
+		last = err
 	}
+	require.ErrorIs(t, last, metadata.ErrUnavailable)
 }
 
 func TestWatchEndsWithItsContext(t *testing.T) {
