@@ -58,7 +58,7 @@ var Tests = map[string][]string{
 	"client":            {"server", "host", "conformance", "host/hosttest", "sdk/inmem"},
 	"sdk/plugin":        {"sdk/inmem"},
 	"host/launch":       {"sdk/inmem", "sdk/backendpb"},
-	"builtin":           {"conformance", "conformance/model", "host", "metadata"},
+	"builtin":           {"conformance", "conformance/model", "host", "host/hosttest", "metadata"},
 	"cmd/metalog":       {"sdk/plugin"},
 }
 
