@@ -32,8 +32,10 @@ conformance: ## the stories, over every store there is
 bench: ## measure, each figure beside its reference (minutes)
 	$(GO) test -run '^$$' -bench . -benchmem ./metadata ./host ./plugins/local ./sdk/plugin ./bench
 
-soak: ## fuzz every decoder and repeat the kill tests (about ten minutes)
+soak: ## fuzz every decoder, repeat the kill tests and hold many sequences against the model (about twenty minutes)
 	$(GO) test -count=5 -run 'Kill' ./cmd/metalog ./plugins/local ./host/launch
+	$(GO) test -timeout 30m -run 'State|Host' ./conformance/model -rapid.checks=10000
+	$(GO) test -timeout 30m -run TestModel ./builtin -sequences=100
 	./tools/fuzz.sh 30s
 
 lint: ## golangci-lint and buf; the first run builds the linters

@@ -68,6 +68,7 @@ func (w *words) key() metadata.Key {
 	noun := w.noun(w.next())
 	k := metadata.Key{Noun: noun}
 	switch noun {
+	case metadata.NounCluster: // has no name
 	case metadata.NounTopic, metadata.NounGroup, metadata.NounTransaction:
 		k.Name = w.value(w.next())
 	case metadata.NounPartition:

@@ -34,12 +34,12 @@ func readWatch(s *teller, w *words) call {
 		if err != nil {
 			return "", err
 		}
-		return showWatch(s.target.Store, now.Revision, ctx, opts)
+		return showWatch(ctx, s.target.Store, now.Revision, opts)
 	}
 }
 
 // showWatch ranges until everything up to a revision is told.
-func showWatch(store metadata.Store, until uint64, ctx context.Context, opts []metadata.WatchOption) (string, error) {
+func showWatch(ctx context.Context, store metadata.Store, until uint64, opts []metadata.WatchOption) (string, error) {
 	var lines []string
 	state := false
 	for m, err := range store.Watch(ctx, opts...) {
@@ -52,6 +52,7 @@ func showWatch(store metadata.Store, until uint64, ctx context.Context, opts []m
 				lines = append(lines, fmt.Sprintf("state %d", m.Revision))
 			}
 			state = true
+		case metadata.WatchBookmark:
 		case metadata.WatchStateEnd:
 			lines = append(lines, fmt.Sprintf("state_end %d", m.Revision))
 		case metadata.WatchChange:

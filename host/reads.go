@@ -51,7 +51,10 @@ func (r *reader) readable(ctx context.Context, revision uint64) error {
 	if err := r.waitReady(ctx); err != nil {
 		return err
 	}
-	_, _, err := r.read(ctx, metadata.ReadOptions{MinRevision: revision})
+	if !r.board.wait(ctx, r.phases.over, revision) {
+		return r.unreached(ctx, revision)
+	}
+	_, _, err := r.local()
 	return err
 }
 

@@ -59,9 +59,9 @@ func (n nouns) resolve(ctx context.Context, spec metadata.LogStartSpec, request 
 	if err != nil {
 		return 0, err
 	}
-	p, err := s.Partition(spec.Topic, spec.Partition)
-	if err != nil || s.Outcome(request, 0).Fate == metadata.FateAnswered {
-		return spec.Offset, nil // apply says what is wrong
+	p, absent := s.Partition(spec.Topic, spec.Partition)
+	if absent != nil || s.Outcome(request, 0).Fate == metadata.FateAnswered {
+		return spec.Offset, nil //nolint:nilerr // apply says that it isn't there
 	}
 	offsets := n.seam.watermarks().offsets(s, p)
 	refuse := func(message string) error {

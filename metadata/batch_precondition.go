@@ -102,6 +102,9 @@ func (s *State) modified(k Key) (revision uint64, known bool) {
 	case NounBroker:
 		return modifiedOf(s.brokers.get(int32(k.Number)), func(b *Broker) uint64 { return b.ModifiedRevision }), true
 	case NounConfig:
+		if k.Number == int64(ResourceTopic) { // part of the topic's own record
+			return 0, false
+		}
 		r := Resource{Type: ResourceType(k.Number), Name: k.Name}
 		return modifiedOf(s.config(r), func(c *ConfigRecord) uint64 { return c.ModifiedRevision }), true
 	case NounGroup:

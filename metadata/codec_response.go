@@ -106,8 +106,6 @@ func responseFields(r *Response) (fields uint64) {
 // responses within an answer within a response.
 const maxNesting = 4
 
-func decodeResponse(d *decoder) Response { return decodeResponseAt(d, maxNesting) }
-
 func decodeResponseAt(d *decoder, depth int) (r Response) {
 	fields := d.uint()
 	if fields&answersTopicID != 0 {

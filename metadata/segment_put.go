@@ -103,7 +103,7 @@ func (d *Draft) putSegment(s *Segment, replace bool) Code {
 	if code := d.state.checkPartitionOf(s.Topic, s.Partition); code != CodeNone {
 		return code
 	}
-	if s.ID == "" || s.Kind == 0 || s.StartOffset > s.EndOffset+1 || s.SizeBytes < 0 {
+	if s.ID == "" || s.Kind == 0 || s.StartOffset > s.EndOffset && s.StartOffset-1 != s.EndOffset || s.SizeBytes < 0 {
 		return CodeInvalidRequest
 	}
 	if old := d.state.segments.get(segmentKey(s.SegmentKey)); old != nil {

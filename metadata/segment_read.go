@@ -2,6 +2,7 @@ package metadata
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -54,7 +55,11 @@ func (s *State) SegmentPaths(q SegmentsQuery) ([]string, error) {
 // not ok: it has none. Any goroutine may ask.
 func (s *State) SegmentsEnd(topic TopicID, partition int32) (end int64, ok bool) {
 	for seg := range s.segmentsIn(PartitionKey{topic, partition}) {
-		end, ok = max(end, seg.EndOffset+1), true
+		after := seg.EndOffset
+		if after < math.MaxInt64 {
+			after++
+		}
+		end, ok = max(end, after), true
 	}
 	return end, ok
 }

@@ -9,8 +9,8 @@ type Watermark struct {
 }
 
 // PartitionOffsets are a partition's ends as a node knows them. The high
-// watermark is the node's own (G14); beyond what was set here it is at least
-// what the last checkpoint and the segments say.
+// watermark is the node's own (G14): what was set there, or what the last
+// checkpoint and the segments say.
 type PartitionOffsets struct {
 	HighWatermark  int64
 	LogStartOffset int64

@@ -113,7 +113,7 @@ func record(p *metalogv1.Record) (metadata.Record, error) {
 	case *metalogv1.Record_Broker:
 		return Broker(r.Broker)
 	case *metalogv1.Record_Config:
-		return configRecord(r.Config)
+		return configRecord(r.Config), nil
 	case *metalogv1.Record_Group:
 		return Group(r.Group)
 	case *metalogv1.Record_Offset:
@@ -125,7 +125,7 @@ func record(p *metalogv1.Record) (metadata.Record, error) {
 	case *metalogv1.Record_Segment:
 		return Segment(r.Segment)
 	case *metalogv1.Record_Cluster:
-		return clusterRecord(r.Cluster)
+		return clusterRecord(r.Cluster), nil
 	default:
 		return nil, Invalid("a record of a kind that this build doesn't know")
 	}
@@ -138,17 +138,17 @@ func configRecordProto(c *metadata.ConfigRecord) *metalogv1.ConfigRecord {
 	}
 }
 
-func configRecord(p *metalogv1.ConfigRecord) (*metadata.ConfigRecord, error) {
+func configRecord(p *metalogv1.ConfigRecord) *metadata.ConfigRecord {
 	return &metadata.ConfigRecord{
 		Resource: Resource(p.GetResource()), Configs: Configs(p.GetConfigs()),
 		CreatedRevision: p.GetCreatedRevision(), ModifiedRevision: p.GetModifiedRevision(),
-	}, nil
+	}
 }
 
 func clusterRecordProto(c *metadata.ClusterRecord) *metalogv1.ClusterRecord {
 	return &metalogv1.ClusterRecord{FeatureLevel: c.FeatureLevel, NextProducerId: c.NextProducerID}
 }
 
-func clusterRecord(p *metalogv1.ClusterRecord) (*metadata.ClusterRecord, error) {
-	return &metadata.ClusterRecord{FeatureLevel: p.GetFeatureLevel(), NextProducerID: p.GetNextProducerId()}, nil
+func clusterRecord(p *metalogv1.ClusterRecord) *metadata.ClusterRecord {
+	return &metadata.ClusterRecord{FeatureLevel: p.GetFeatureLevel(), NextProducerID: p.GetNextProducerId()}
 }

@@ -140,10 +140,16 @@ func (c *cli) settle(ctx context.Context, flags writeFlags, t ticket) error {
 			}
 			return settled.Written, err
 		}, nil)
-	var refusal *metadata.Error
+	return c.settledError(err, answer)
+}
+
+// settledError is nil for a request that was done. err is that of settling it,
+// answer what it was settled to.
+func (c *cli) settledError(err error, answer metadata.Result) error {
+	refusal, refused := errors.AsType[*metadata.Error](err)
 	switch {
-	case errors.As(err, &refusal) && refusal.Code == metadata.CodeRequestTimedOut:
-		return beyondWindow(err)
+	case refused && refusal.Code == metadata.CodeRequestTimedOut:
+		return beyondWindow(refusal) // and not err, which says to repeat the settling
 	case err != nil:
 		return err
 	case answer.Code == metadata.CodeOperationNotAttempted:

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -240,11 +241,19 @@ as the node that is asked knows it, is refused.`,
 					start, err := n.AdvanceLogStart(ctx, spec, opts...)
 					o.Answer = logStartView{LogStartOffset: start.Offset}
 					return start.Written, err
-				}, listTopicsNext)
+				}, logStartNext)
 		},
 	}
 	flags.add(cmd)
 	return cmd
+}
+
+// logStartNext says in the command's word what an API would call -1.
+func logStartNext(err error) string {
+	if refusal, ok := errors.AsType[*metadata.Error](err); ok && refusal.Code == metadata.CodeOffsetOutOfRange {
+		return "For the high watermark itself give the word " + toHighWatermark
+	}
+	return listTopicsNext(err)
 }
 
 func logStartSpec(given []string) (spec metadata.LogStartSpec, err error) {

@@ -29,7 +29,8 @@ var Rooms = map[string][]string{
 	"plugins/local": {"sdk"},
 
 	// third floor: the judge
-	"conformance": {"sdk", "sdk/plugin", "sdk/inmem", "metadata", "host", "host/launch"},
+	"conformance":       {"sdk", "sdk/plugin", "sdk/inmem", "metadata", "host", "host/launch"},
+	"conformance/model": {"metadata"},
 
 	// fourth floor: the public API, its client, the backends as children
 	"api/convert": {"api/metalog/v1", "metadata", "sdk"},
@@ -50,14 +51,15 @@ var Rooms = map[string][]string{
 
 // Tests maps a room to what its tests may import beyond its own floor.
 var Tests = map[string][]string{
-	"host":        {"host/hosttest", "sdk/inmem"},
-	"conformance": {"host/hosttest", "metadata/eventpb"},
-	"server":      {"client", "conformance", "host/hosttest", "sdk/inmem"},
-	"client":      {"server", "host", "conformance", "host/hosttest", "sdk/inmem"},
-	"sdk/plugin":  {"sdk/inmem"},
-	"host/launch": {"sdk/inmem", "sdk/backendpb"},
-	"builtin":     {"conformance", "host", "metadata"},
-	"cmd/metalog": {"sdk/plugin"},
+	"host":              {"host/hosttest", "sdk/inmem"},
+	"conformance":       {"host/hosttest", "metadata/eventpb"},
+	"conformance/model": {"host", "sdk", "sdk/inmem"},
+	"server":            {"client", "conformance", "host/hosttest", "sdk/inmem"},
+	"client":            {"server", "host", "conformance", "host/hosttest", "sdk/inmem"},
+	"sdk/plugin":        {"sdk/inmem"},
+	"host/launch":       {"sdk/inmem", "sdk/backendpb"},
+	"builtin":           {"conformance", "conformance/model", "host", "metadata"},
+	"cmd/metalog":       {"sdk/plugin"},
 }
 
 // Banned names what a room may not import directly, with the reason.

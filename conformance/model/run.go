@@ -1,0 +1,130 @@
+package model
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/chronik-stream/metalog/metadata"
+)
+
+// Subject is a store that is held against the model.
+type Subject interface {
+	Name() string
+	Store() metadata.Store
+	Digest() metadata.Digest
+	// Restart closes and opens it again; it does nothing where there is nothing
+	// to keep the state.
+	Restart(ctx context.Context) error
+	// Compact replaces the log by a snapshot; it does nothing without a log.
+	Compact(ctx context.Context) error
+}
+
+// Clock shows what the steps say. Any goroutine may read it.
+type Clock struct{ ms atomic.Int64 }
+
+// Now is what the clock shows.
+func (c *Clock) Now() time.Time { return time.UnixMilli(c.ms.Load()) }
+
+// Run does a sequence on the model and on all subjects, which must be new and go
+// by clock. It ends with a check. The error says where the first of them answered
+// otherwise than the model.
+func Run(ctx context.Context, steps Sequence, clock *Clock, subjects ...Subject) error {
+	r := &runner{node: NewNode(), clock: clock, subjects: subjects}
+	for i, s := range append(steps[:len(steps):len(steps)], Step{Check: true}) {
+		if err := r.step(ctx, s); err != nil {
+			return fmt.Errorf("step %d, %s: %w", i, s, err)
+		}
+	}
+	return nil
+}
+
+type runner struct {
+	node     *Node
+	clock    *Clock
+	subjects []Subject
+	ids      []metadata.RequestID
+}
+
+func (r *runner) step(ctx context.Context, s Step) error {
+	switch {
+	case s.Check:
+		return r.check(ctx)
+	case s.Restart:
+		return r.each(func(sub Subject) error { return r.restart(ctx, sub) })
+	case s.Compact:
+		return r.each(func(sub Subject) error { return sub.Compact(ctx) })
+	case s.Mark != nil:
+		want := r.node.SetHighWatermark(*s.Mark)
+		return r.each(func(sub Subject) error {
+			return sameCode(want, r.node.Revision, sub.Store().SetHighWatermark(ctx, *s.Mark))
+		})
+	}
+	r.clock.ms.Store(s.AtMS)
+	r.ids = append(r.ids, s.ID)
+	want := tidy(r.node.Write(s))
+	return r.each(func(sub Subject) error {
+		got, err := perform(ctx, sub.Store(), s)
+		if err != nil {
+			return err
+		}
+		if got = tidy(got); !same(want, got) {
+			return fmt.Errorf("expected %s, got %s", show(want), show(got))
+		}
+		return nil
+	})
+}
+
+// restart tells the node's high watermarks again, since it forgets them.
+func (r *runner) restart(ctx context.Context, sub Subject) error {
+	if err := sub.Restart(ctx); err != nil {
+		return err
+	}
+	for _, w := range r.node.Marks() {
+		if err := sub.Store().SetHighWatermark(ctx, w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// check compares every read with the model's, and the digests with each other.
+func (r *runner) check(ctx context.Context) error {
+	digests := map[metadata.Digest]string{}
+	err := r.each(func(sub Subject) error {
+		digests[sub.Digest()] = sub.Name()
+		c := &checker{ctx: ctx, node: r.node, store: sub.Store(), ids: r.ids}
+		return c.run()
+	})
+	if err == nil && len(digests) > 1 {
+		return fmt.Errorf("the records are the same and the digests aren't: %v", digests)
+	}
+	return err
+}
+
+func (r *runner) each(do func(Subject) error) error {
+	for _, sub := range r.subjects {
+		if err := do(sub); err != nil {
+			return fmt.Errorf("%s: %w", sub.Name(), err)
+		}
+	}
+	return nil
+}
+
+// sameCode reports a refusal that isn't the expected one.
+func sameCode(want metadata.Code, revision uint64, err error) error {
+	var refusal *metadata.Error
+	switch {
+	case err == nil && want == metadata.CodeNone:
+		return nil
+	case err != nil && !errors.As(err, &refusal):
+		return err
+	case refusal == nil || refusal.Code != want:
+		return fmt.Errorf("expected %s, got %v", want, err)
+	case refusal.Revision != revision:
+		return fmt.Errorf("expected %s at revision %d, got it at %d", want, revision, refusal.Revision)
+	}
+	return nil
+}
