@@ -39,12 +39,12 @@ func createdTopic(m metadata.WatchMessage) string {
 }
 
 // changesUntil collects the changes that are told up to the creation of topic
-// last. Each message is shown first.
-func changesUntil(t *testing.T, s metadata.Store, last string, show func(metadata.WatchMessage), opts ...metadata.WatchOption) (changes []metadata.WatchMessage) {
-	t.Helper()
-	for m, err := range s.Watch(bounded(t), opts...) {
-		require.NoError(t, err)
-		show(m)
+// last.
+func changesUntil(ctx context.Context, s metadata.Store, last string, opts ...metadata.WatchOption) (changes []metadata.WatchMessage, err error) {
+	for m, err := range s.Watch(ctx, opts...) {
+		if err != nil {
+			return changes, err
+		}
 		if m.Kind == metadata.WatchChange {
 			changes = append(changes, m)
 		}
@@ -52,10 +52,8 @@ func changesUntil(t *testing.T, s metadata.Store, last string, show func(metadat
 			break
 		}
 	}
-	return changes
+	return changes, nil
 }
-
-func ignore(metadata.WatchMessage) {}
 
 func create(t *testing.T, s metadata.Store, name string) {
 	t.Helper()
@@ -63,8 +61,9 @@ func create(t *testing.T, s metadata.Store, name string) {
 	require.NoError(t, err)
 }
 
-// load changes topics and offsets and creates topic "end" at last.
-func load(t *testing.T, s metadata.Store) {
+// load changes topics and offsets and creates topic "t1.end" at last. Now and
+// then it calls between.
+func load(t *testing.T, s metadata.Store, between func()) {
 	t.Helper()
 	for i := range 200 {
 		name := fmt.Sprintf("t%d", i)
@@ -77,8 +76,11 @@ func load(t *testing.T, s metadata.Store) {
 			_, err := s.DeleteTopic(t.Context(), metadata.TopicRef{Name: name})
 			require.NoError(t, err)
 		}
+		if i%40 == 20 {
+			between()
+		}
 	}
-	create(t, s, "end")
+	create(t, s, "t1.end")
 }
 
 // TestWatchGoesOnAfterACut breaks the connection again and again under load:
@@ -93,23 +95,29 @@ func TestWatchGoesOnAfterACut(t *testing.T) {
 			n := &node{Store: store}
 			r := serve(t, n)
 			c := dial(t, r.address)
-			done := make(chan struct{})
+			type result struct {
+				changes []metadata.WatchMessage
+				err     error
+			}
+			done := make(chan result, 1)
+			ctx := bounded(t)
 			go func() {
-				defer close(done)
-				load(t, store)
-				create(t, store, "t1.end")
+				changes, err := changesUntil(ctx, c, "t1.end", opts...)
+				done <- result{changes, err}
 			}()
-			told := 0
-			remote := changesUntil(t, c, "t1.end", func(metadata.WatchMessage) {
-				if told++; told%10 == 0 {
-					r.cut()
-				}
-			}, opts...)
-			<-done
-			local := changesUntil(t, store, "t1.end", ignore, opts...)
-			require.Empty(t, cmp.Diff(local, remote, cmpopts.EquateEmpty()))
+			cuts := 0
+			load(t, store, func() {
+				require.Eventually(t, func() bool { return len(n.watches()) > cuts }, patience, time.Millisecond)
+				r.cut()
+				cuts++
+			})
+			remote := <-done
+			require.NoError(t, remote.err)
+			local, err := changesUntil(ctx, store, "t1.end", opts...)
+			require.NoError(t, err)
+			require.Empty(t, cmp.Diff(local, remote.changes, cmpopts.EquateEmpty()))
 			watches := n.watches()
-			require.Greater(t, len(watches), 2, "it was cut")
+			require.Greater(t, len(watches), cuts, "once more than it was cut")
 			for _, o := range watches[1:] {
 				require.NotNil(t, o.From)
 				require.False(t, o.InitialState)
@@ -134,17 +142,25 @@ func TestWatchGoesOnWithAnotherServer(t *testing.T) {
 			store := hosttest.Cluster(t, 1).Store(0)
 			r := serve(t, &node{Store: store})
 			c := dial(t, r.address)
-			gone := false
-			remote := changesUntil(t, c, "last", func(m metadata.WatchMessage) {
-				if m.Kind == metadata.WatchBookmark && !gone {
-					gone = true
+			var remote []metadata.WatchMessage
+			for m, err := range c.Watch(bounded(t)) {
+				require.NoError(t, err)
+				switch {
+				case m.Kind == metadata.WatchChange:
+					remote = append(remote, m)
+				case len(remote) == 0 && store.Status().Revision == 0: // the first bookmark
 					create(t, store, "first")
 					end(r, t)
 					create(t, store, "last")
 					serveAt(t, &node{Store: store}, r.address)
 				}
-			})
-			require.Empty(t, cmp.Diff(changesUntil(t, store, "last", ignore, metadata.FromRevision(0)), remote))
+				if createdTopic(m) == "last" {
+					break
+				}
+			}
+			local, err := changesUntil(bounded(t), store, "last", metadata.FromRevision(0))
+			require.NoError(t, err)
+			require.Empty(t, cmp.Diff(local, remote))
 		})
 	}
 }
