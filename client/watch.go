@@ -34,7 +34,7 @@ func (c *Client) Watch(ctx context.Context, opts ...metadata.WatchOption) iter.S
 	return func(yield func(metadata.WatchMessage, error) bool) {
 		w := &watch{client: c, options: metadata.NewWatchOptions(opts), yield: yield, waits: backoff.NewExponentialBackOff()}
 		w.waits.InitialInterval, w.waits.MaxInterval = retryFirst, retryMax
-		if err := w.run(ctx); err != nil && !w.stopped {
+		if err := w.run(ctx); err != nil {
 			yield(metadata.WatchMessage{}, err)
 		}
 	}
@@ -47,14 +47,14 @@ type watch struct {
 	yield   func(metadata.WatchMessage, error) bool
 	waits   *backoff.ExponentialBackOff
 	told    int       // messages of this stream
+	first   time.Time // when the first of them came
 	lost    time.Time // since when it fails to go on; zero: it never had to
 	stopped bool      // by whoever is told
 }
 
-// run returns why the watch is over.
+// run returns why the watch is over; nil: it was stopped.
 func (w *watch) run(ctx context.Context) error {
 	for {
-		began := time.Now()
 		err := w.stream(ctx)
 		switch {
 		case w.stopped:
@@ -62,7 +62,7 @@ func (w *watch) run(ctx context.Context) error {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
 		}
-		if w.lost.IsZero() || w.told > 1 || w.told == 1 && time.Since(began) > steady {
+		if w.lost.IsZero() || w.ofUse() {
 			w.lost = time.Now()
 			w.waits.Reset()
 		}
@@ -77,6 +77,11 @@ func (w *watch) run(ctx context.Context) error {
 			return context.Cause(ctx)
 		}
 	}
+}
+
+// ofUse reports whether the stream that ended had brought the watch further.
+func (w *watch) ofUse() bool {
+	return w.told > 1 || w.told == 1 && time.Since(w.first) > steady
 }
 
 // mayGoOn reports whether another stream may do better.
@@ -145,7 +150,9 @@ func receive(next func() (*metalogv1.WatchResponse, error)) (metadata.WatchMessa
 // tell tells a message and notes how far the watch has come. A state that breaks
 // off is told again, from its beginning.
 func (w *watch) tell(m metadata.WatchMessage) {
-	w.told++
+	if w.told++; w.told == 1 {
+		w.first = time.Now()
+	}
 	w.client.seen.atLeast(m.Revision)
 	if m.Kind != metadata.WatchState {
 		from := m.Revision

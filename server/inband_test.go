@@ -119,3 +119,14 @@ func TestBatchRefusedAsAWhole(t *testing.T) {
 		})
 	}
 }
+
+// Batches within batches are refused, however deep a program nests them.
+func TestBatchNestedDeeply(t *testing.T) {
+	api := serve(t, node(t), server.Config{}).metadata(t)
+	req := &metalogv1.BatchRequest{}
+	for range 4000 {
+		req = &metalogv1.BatchRequest{Operations: []*metalogv1.BatchOperation{{Operation: &metalogv1.BatchOperation_Batch{Batch: req}}}}
+	}
+	_, err := api.Batch(t.Context(), req)
+	require.Equal(t, codes.InvalidArgument, status.Code(err), "%v", err)
+}
