@@ -131,9 +131,9 @@ func TestWatchGoesOnAfterACut(t *testing.T) {
 // TestWatchGoesOnWithAnotherServer takes the server away, in both ways, and
 // changes something before the next one is there.
 func TestWatchGoesOnWithAnotherServer(t *testing.T) {
-	for name, end := range map[string]func(*remote, *testing.T){
-		"crashed": (*remote).stop,
-		"left": func(r *remote, t *testing.T) {
+	for name, end := range map[string]func(*testing.T, *remote){
+		"crashed": func(t *testing.T, r *remote) { t.Helper(); r.stop(t) },
+		"left": func(t *testing.T, r *remote) {
 			t.Helper()
 			require.NoError(t, r.server.Shutdown(bounded(t)), "a watch holds up nobody")
 		},
@@ -150,7 +150,7 @@ func TestWatchGoesOnWithAnotherServer(t *testing.T) {
 					remote = append(remote, m)
 				case len(remote) == 0 && store.Status().Revision == 0: // the first bookmark
 					create(t, store, "first")
-					end(r, t)
+					end(t, r)
 					create(t, store, "last")
 					serveAt(t, &node{Store: store}, r.address)
 				}
@@ -201,9 +201,9 @@ func TestStateThatBreaksOffIsToldAgain(t *testing.T) {
 }
 
 // end is the error that a watch ends with.
-func end(t *testing.T, ctx context.Context, c *client.Client, opts ...metadata.WatchOption) (err error) { //nolint:revive // as tests have it
+func end(ctx context.Context, t *testing.T, c *client.Client) (err error) {
 	t.Helper()
-	for _, err = range c.Watch(ctx, opts...) { //nolint:revive // only the last counts
+	for _, err = range c.Watch(ctx) { //nolint:revive // only the last counts
 	}
 	return err
 }
@@ -254,7 +254,7 @@ func TestWatchOfANodeThatNeverSpeaks(t *testing.T) {
 	}}
 	c := dial(t, serve(t, n).address, client.RetryFor(100*time.Millisecond))
 	c.Silence(30 * time.Millisecond)
-	err := end(t, bounded(t), c)
+	err := end(bounded(t), t, c)
 	require.ErrorIs(t, err, metadata.ErrUnavailable)
 	require.ErrorIs(t, err, client.ErrUnreachable)
 	require.ErrorContains(t, err, "has told nothing for 30ms")
@@ -288,7 +288,7 @@ func TestWatchOfANodeThatIsClosed(t *testing.T) {
 	c := dial(t, serve(t, n).address, client.RetryFor(300*time.Millisecond))
 	create(t, store, "orders")
 	require.NoError(t, store.Close())
-	err := end(t, bounded(t), c)
+	err := end(bounded(t), t, c)
 	require.ErrorIs(t, err, metadata.ErrUnavailable)
 	require.NotErrorIs(t, err, client.ErrUnreachable)
 	require.Less(t, len(n.watches()), 20)
@@ -298,13 +298,13 @@ func TestWatchIsNotTriedAgain(t *testing.T) {
 	n := &node{watch: func(_ context.Context, _ int, yield func(metadata.WatchMessage, error) bool) {
 		yield(metadata.WatchMessage{}, metadata.ErrUnavailable)
 	}}
-	require.ErrorIs(t, end(t, bounded(t), dial(t, serve(t, n).address, client.RetryFor(0))), metadata.ErrUnavailable)
+	require.ErrorIs(t, end(bounded(t), t, dial(t, serve(t, n).address, client.RetryFor(0))), metadata.ErrUnavailable)
 	require.Len(t, n.watches(), 1, "without RetryFor")
 
 	n = &node{watch: func(_ context.Context, _ int, yield func(metadata.WatchMessage, error) bool) {
 		yield(metadata.WatchMessage{}, &metadata.Error{Code: metadata.CodeInvalidRequest})
 	}}
-	require.ErrorIs(t, end(t, bounded(t), dial(t, serve(t, n).address)), metadata.ErrInvalid)
+	require.ErrorIs(t, end(bounded(t), t, dial(t, serve(t, n).address)), metadata.ErrInvalid)
 	require.Len(t, n.watches(), 1, "after a refusal")
 }
 
@@ -322,12 +322,12 @@ func TestWatchEndsWithItsContext(t *testing.T) {
 
 	soon, cancelSoon := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancelSoon()
-	require.ErrorIs(t, end(t, soon, c), context.DeadlineExceeded)
+	require.ErrorIs(t, end(soon, t, c), context.DeadlineExceeded)
 
 	t.Run("while nobody is there", func(t *testing.T) {
 		soon, cancelSoon := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancelSoon()
-		require.ErrorIs(t, end(t, soon, dial(t, nowhere(t))), context.DeadlineExceeded)
+		require.ErrorIs(t, end(soon, t, dial(t, nowhere(t))), context.DeadlineExceeded)
 	})
 }
 
