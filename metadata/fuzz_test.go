@@ -87,7 +87,7 @@ func repaired(b []byte) []byte {
 // FuzzRecord: a record has one encoding only.
 func FuzzRecord(f *testing.F) {
 	l := newLine(metadata.Genesis())
-	for _, ev := range script(58) {
+	for _, ev := range append(script(58), everyNoun()...) {
 		l.do(f, ev)
 	}
 	for _, record := range l.state.Records() {

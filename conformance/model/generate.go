@@ -19,10 +19,16 @@ var (
 	transactionalIDs = []string{"x", "y"}
 	memberIDs        = []string{"m", "n"}
 	resources        = []metadata.Resource{
-		{Type: metadata.ResourceTopic, Name: "orders"}, {Type: metadata.ResourceTopic, Name: "t"},
-		{Type: metadata.ResourceBroker, Name: "0"}, {Type: metadata.ResourceBroker, Name: "1"},
-		{Type: metadata.ResourceCluster}, {Type: metadata.ResourceGroup, Name: "g"},
-		{Type: metadata.ResourceCluster, Name: "c"}, {Type: metadata.ResourceGroup}, {Type: metadata.ResourceBroker, Name: "one"}, {},
+		{Type: metadata.ResourceTopic, Name: "orders"},
+		{Type: metadata.ResourceTopic, Name: "t"},
+		{Type: metadata.ResourceBroker, Name: "0"},
+		{Type: metadata.ResourceBroker, Name: "1"},
+		{Type: metadata.ResourceCluster},
+		{Type: metadata.ResourceGroup, Name: "g"},
+		{Type: metadata.ResourceCluster, Name: "c"},
+		{Type: metadata.ResourceGroup},
+		{Type: metadata.ResourceBroker, Name: "one"},
+		{},
 	}
 )
 

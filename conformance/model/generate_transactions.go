@@ -79,8 +79,10 @@ func (g *generator) batch() metadata.BatchOperation {
 	spec := &metadata.BatchSpec{Operations: several(g.drawer, 4, g.single)}
 	if g.seldom(12) {
 		spec.Operations = slices.Insert(spec.Operations, g.upTo(len(spec.Operations)), pick(g.drawer, []metadata.BatchOperation{
-			{Settle: &metadata.SettleSpec{RequestID: requestID(1)}}, {ResetClock: &metadata.ClockSpec{}},
-			{SetFeatureLevel: &metadata.FeatureLevelSpec{Level: 1}}, {Batch: &metadata.BatchSpec{}},
+			{Settle: &metadata.SettleSpec{RequestID: requestID(1)}},
+			{ResetClock: &metadata.ClockSpec{}},
+			{SetFeatureLevel: &metadata.FeatureLevelSpec{Level: 1}},
+			{Batch: &metadata.BatchSpec{}},
 		}))
 	}
 	if g.seldom(3) {

@@ -48,7 +48,7 @@ func (m *Model) Apply(r Request) metadata.Result {
 	before := m.LastMS
 	m.LastMS = max(m.LastMS, r.TimestampMS)
 
-	e := &event{tables: m.tables.clone(), model: m, revision: m.Revision, now: m.LastMS, before: before, id: r.ID}
+	e := &event{tables: m.clone(), model: m, revision: m.Revision, now: m.LastMS, before: before, id: r.ID}
 	response, code := e.do(r.Operation)
 	if code == metadata.CodeNone || changesAnyway(r.Operation, code, response) {
 		m.tables = e.tables

@@ -41,13 +41,14 @@ func (e *event) initProducer(spec metadata.InitProducerSpec) (metadata.Response,
 		tx = metadata.Transaction{ID: spec.TransactionalID, ProducerID: -1, LastEpoch: metadata.NoEpoch, PreviousProducer: metadata.NoProducer}
 		return e.begin(e.newProducer(tx), spec)
 	}
-	if expected && spec.ExpectedProducerID != tx.ProducerID && !(spec.ExpectedProducerID == tx.PreviousProducer && spec.ExpectedEpoch >= exhausted) {
+	usedUp := spec.ExpectedProducerID == tx.PreviousProducer && spec.ExpectedEpoch >= exhausted
+	if expected && spec.ExpectedProducerID != tx.ProducerID && !usedUp {
 		return refused(metadata.CodeProducerFenced)
 	}
-	switch tx.State {
-	case metadata.TransactionPrepareCommit, metadata.TransactionPrepareAbort:
+	if tx.State == metadata.TransactionPrepareCommit || tx.State == metadata.TransactionPrepareAbort {
 		return refused(metadata.CodeConcurrentTransactions)
-	case metadata.TransactionOngoing:
+	}
+	if tx.State == metadata.TransactionOngoing {
 		tx.Epoch = int16(min(int(tx.Epoch)+1, math.MaxInt16))
 		tx.LastEpoch, tx.State = metadata.NoEpoch, metadata.TransactionPrepareAbort
 		e.putTransaction(tx)

@@ -11,7 +11,7 @@ import (
 )
 
 // reached is how many sequences are looked at, the same in every run.
-const reached = 350
+const reached = 600
 
 // beyond is what a write may answer and no sequence comes to, with the reason.
 var beyond = map[string]string{

@@ -121,8 +121,10 @@ func sameCode(want metadata.Code, revision uint64, err error) error {
 		return nil
 	case err != nil && !errors.As(err, &refusal):
 		return err
-	case refusal == nil || refusal.Code != want:
-		return fmt.Errorf("expected %s, got %v", want, err)
+	case err == nil:
+		return fmt.Errorf("expected %s, and it was accepted", want)
+	case refusal.Code != want:
+		return fmt.Errorf("expected %s, got: %w", want, err)
 	case refusal.Revision != revision:
 		return fmt.Errorf("expected %s at revision %d, got it at %d", want, revision, refusal.Revision)
 	}
