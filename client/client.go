@@ -18,8 +18,8 @@ import (
 
 var _ metadata.Store = (*Client)(nil)
 
-// DefaultRetryFor is how long a write is repeated, unless RetryFor says another
-// time.
+// DefaultRetryFor is how long a write is repeated, and a watch is tried to go on
+// with, unless RetryFor says another time.
 const DefaultRetryFor = 15 * time.Second
 
 // How a connection is kept and made again.
@@ -41,6 +41,7 @@ type Client struct {
 	watch    metalogv1.WatchClient
 	admin    metalogv1.AdminClient
 	retryFor time.Duration
+	silence  time.Duration // of a watch
 	newID    func() metadata.RequestID
 	seen     revision
 }
@@ -55,7 +56,8 @@ type settings struct {
 }
 
 // RetryFor bounds how long a write is repeated; the context's deadline may end
-// it sooner. 0: a write is sent once.
+// it sooner. It also bounds how long the client tries to go on with a watch that
+// broke. 0: a write is sent once, and a watch ends with its first stream.
 func RetryFor(d time.Duration) Option { return func(s *settings) { s.retryFor = d } }
 
 // WithIDs replaces the source of request ids, which must be unique in the
@@ -85,6 +87,7 @@ func Dial(address string, opts ...Option) (*Client, error) {
 		watch:    metalogv1.NewWatchClient(conn),
 		admin:    metalogv1.NewAdminClient(conn),
 		retryFor: s.retryFor,
+		silence:  defaultSilence,
 		newID:    s.newID,
 	}, nil
 }
@@ -127,6 +130,12 @@ func (c *Client) Compact(ctx context.Context) error {
 type revision struct{ plusOne atomic.Uint64 }
 
 func (r *revision) learn(rev uint64) { r.plusOne.Store(rev + 1) }
+
+// atLeast learns from what may be old: a watch tells the past, too.
+func (r *revision) atLeast(rev uint64) {
+	for n := r.plusOne.Load(); n <= rev && !r.plusOne.CompareAndSwap(n, rev+1); n = r.plusOne.Load() {
+	}
+}
 
 func (r *revision) get() (rev uint64, known bool) {
 	n := r.plusOne.Load()

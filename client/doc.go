@@ -6,6 +6,9 @@
 // it by itself where that helps, and tells the caller what to repeat where it
 // doesn't (UnknownOutcome).
 //
+// A watch outlives its connection and the server at the other end: it goes on
+// after what it has told last, or from the state if that is too long ago.
+//
 // What isn't promised: a list that takes several pages is put together from
 // states that may differ, none of them older than the revision it carries.
 package client

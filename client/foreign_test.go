@@ -2,11 +2,14 @@ package client_test
 
 import (
 	"context"
+	"errors"
 	"net"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/grpc/test/bufconn"
 
 	metalogv1 "github.com/chronik-stream/metalog/api/metalog/v1"
@@ -78,4 +81,45 @@ func TestAnswersThatCannotBeRead(t *testing.T) {
 	_, err = c.Topic(t.Context(), "orders")
 	require.ErrorContains(t, err, "can't be read")
 	require.NotErrorIs(t, err, metadata.ErrNotFound)
+}
+
+// interrupted tells half a change, and breaks off; the next time it tells all.
+type interrupted struct {
+	metalogv1.UnimplementedWatchServer
+	asked chan *metalogv1.WatchRequest
+}
+
+func (i *interrupted) Watch(req *metalogv1.WatchRequest, stream metalogv1.Watch_WatchServer) error {
+	i.asked <- req
+	half := func(name string, fragment bool) error {
+		return stream.Send(&metalogv1.WatchResponse{
+			Kind: metalogv1.WatchKind_WATCH_KIND_CHANGE, Revision: 2, Previous: 1, Fragment: fragment,
+			Changes: []*metalogv1.Change{{After: &metalogv1.Record{Record: &metalogv1.Record_Topic{Topic: &metalogv1.Topic{Name: name}}}}},
+		})
+	}
+	if err := errors.Join(
+		stream.Send(&metalogv1.WatchResponse{Kind: metalogv1.WatchKind_WATCH_KIND_BOOKMARK, Revision: 1}),
+		half("a", true),
+	); err != nil || req.FromRevision == nil {
+		return status.Error(codes.Unavailable, "gone")
+	}
+	return half("b", false)
+}
+
+func TestHalfAChangeIsNone(t *testing.T) {
+	i := &interrupted{asked: make(chan *metalogv1.WatchRequest, 2)}
+	c := foreign(t, func(s *grpc.Server) { metalogv1.RegisterWatchServer(s, i) })
+	var changes []metadata.WatchMessage
+	for m, err := range c.Watch(bounded(t)) {
+		require.NoError(t, err)
+		if m.Kind == metadata.WatchChange {
+			changes = append(changes, m)
+			break
+		}
+	}
+	require.Equal(t, []metadata.WatchMessage{{
+		Kind: metadata.WatchChange, Revision: 2, Previous: 1, Changes: []metadata.Change{topicNamed("a"), topicNamed("b")},
+	}}, changes)
+	require.Nil(t, (<-i.asked).FromRevision)
+	require.EqualValues(t, 1, (<-i.asked).GetFromRevision())
 }

@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"context"
+	"iter"
 	"net"
 	"sync"
 	"testing"
@@ -95,9 +96,12 @@ type node struct {
 	// create stands before the store's CreateTopic; nil: nothing does.
 	create func(ctx context.Context, o metadata.WriteOptions, then func() (metadata.CreatedTopic, error)) (metadata.CreatedTopic, error)
 	topics func(ctx context.Context, o metadata.ReadOptions) (metadata.Read[[]*metadata.Topic], error)
+	// watch stands for the store's Watch, the nth time from 1 on; nil: nothing does.
+	watch func(ctx context.Context, n int, yield func(metadata.WatchMessage, error) bool)
 
-	mu   sync.Mutex
-	seen []metadata.WriteOptions // of each CreateTopic
+	mu      sync.Mutex
+	seen    []metadata.WriteOptions // of each CreateTopic
+	watched []metadata.WatchOptions // of each Watch
 }
 
 func (n *node) Status() host.Status           { return n.status }
@@ -125,6 +129,24 @@ func (n *node) Topics(ctx context.Context, opts ...metadata.ReadOption) (metadat
 		return n.Store.Topics(ctx, opts...)
 	}
 	return n.topics(ctx, metadata.NewReadOptions(opts))
+}
+
+func (n *node) Watch(ctx context.Context, opts ...metadata.WatchOption) iter.Seq2[metadata.WatchMessage, error] {
+	n.mu.Lock()
+	n.watched = append(n.watched, metadata.NewWatchOptions(opts))
+	count := len(n.watched)
+	n.mu.Unlock()
+	if n.watch == nil {
+		return n.Store.Watch(ctx, opts...)
+	}
+	return func(yield func(metadata.WatchMessage, error) bool) { n.watch(ctx, count, yield) }
+}
+
+// watches are the options that Watch was called with, in order.
+func (n *node) watches() []metadata.WatchOptions {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return append([]metadata.WatchOptions(nil), n.watched...)
 }
 
 // attempts are the options that CreateTopic was called with, in order.

@@ -1,5 +1,8 @@
 package server
 
+// MaxFragment is the size from which on a test sees a watch's messages cut.
+const MaxFragment = maxFragment
+
 // ParseToken lets a test read what callers can't.
 func ParseToken(text, list string) (uint64, string, error) {
 	t, err := parseToken(text, list)

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"context"
+	"iter"
 	"net"
 	"sync"
 	"testing"
@@ -82,6 +83,7 @@ type fake struct {
 	createTopic func(context.Context, metadata.TopicSpec, metadata.WriteOptions) (metadata.CreatedTopic, error)
 	topics      func(context.Context, metadata.ReadOptions) (metadata.Read[[]*metadata.Topic], error)
 	compact     func(context.Context) error
+	watch       func(ctx context.Context, o metadata.WatchOptions, yield func(metadata.WatchMessage, error) bool)
 }
 
 func (f *fake) Status() host.Status {
@@ -104,6 +106,12 @@ func (f *fake) CreateTopic(ctx context.Context, spec metadata.TopicSpec, opts ..
 
 func (f *fake) Topics(ctx context.Context, opts ...metadata.ReadOption) (metadata.Read[[]*metadata.Topic], error) {
 	return f.topics(ctx, metadata.NewReadOptions(opts))
+}
+
+func (f *fake) Watch(ctx context.Context, opts ...metadata.WatchOption) iter.Seq2[metadata.WatchMessage, error] {
+	return func(yield func(metadata.WatchMessage, error) bool) {
+		f.watch(ctx, metadata.NewWatchOptions(opts), yield)
+	}
 }
 
 // listener is one that nobody needs to reach.

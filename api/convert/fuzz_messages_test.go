@@ -22,6 +22,12 @@ func FuzzWatchResponse(f *testing.F) {
 	}))
 	require.NoError(f, err)
 	f.Add(seed)
+	for _, typ := range records {
+		record := new(filler).fill(typ).Interface().(metadata.Record)
+		seed, err := proto.Marshal(convert.WatchResponse(metadata.WatchMessage{Changes: []metadata.Change{{After: record}}}))
+		require.NoError(f, err)
+		f.Add(seed)
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var p metalogv1.WatchResponse
 		if proto.Unmarshal(data, &p) != nil {
@@ -29,6 +35,7 @@ func FuzzWatchResponse(f *testing.F) {
 		}
 		m, err := convert.WatchMessage(&p)
 		if err != nil {
+			require.ErrorIs(t, err, metadata.ErrInvalid)
 			return
 		}
 		for _, c := range m.Changes {
@@ -50,6 +57,11 @@ func FuzzBatchRequest(f *testing.F) {
 	seed, err := proto.Marshal(req)
 	require.NoError(f, err)
 	f.Add(seed)
+	for i := range operationType.NumField() {
+		seed, err := proto.Marshal(batchRequest(metadata.BatchSpec{Operations: []metadata.BatchOperation{new(filler).operation(i)}}))
+		require.NoError(f, err)
+		f.Add(seed)
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var p metalogv1.BatchRequest
 		if proto.Unmarshal(data, &p) != nil {
@@ -57,6 +69,7 @@ func FuzzBatchRequest(f *testing.F) {
 		}
 		spec, err := convert.BatchSpec(&p)
 		if err != nil {
+			require.ErrorIs(t, err, metadata.ErrInvalid)
 			return
 		}
 		sent, err := convert.BatchRequest(spec, metadata.WriteOptions{})

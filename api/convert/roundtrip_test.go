@@ -1,8 +1,8 @@
 package convert_test
 
 import (
-	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -23,44 +23,113 @@ var options = metadata.WriteOptions{RequestID: metadata.RequestID{1}, FirstRevis
 
 // trips go from a Go value to its message, through bytes, and back. Every field
 // of the message must have been set when every field of the value was.
-var trips = map[string]func(t require.TestingT, v any) (back any){
+var trips = map[string]way{
 	"Topic":            trip(convert.TopicProto, convert.Topic),
 	"Partition":        trip(convert.PartitionProto, convert.Partition),
 	"Broker":           trip(convert.BrokerProto, convert.Broker),
 	"Resource":         trip(convert.ResourceProto, sure(convert.Resource)),
+	"Group":            trip(convert.GroupProto, convert.Group),
+	"Offset":           trip(convert.OffsetProto, convert.Offset),
+	"PendingOffset":    trip(convert.PendingOffsetProto, convert.PendingOffset),
+	"Transaction":      trip(convert.TransactionProto, convert.Transaction),
+	"Segment":          trip(convert.SegmentProto, convert.Segment),
+	"SegmentKey":       trip(convert.SegmentKeyProto, convert.SegmentKey),
+	"Watermark":        trip(convert.WatermarkProto, convert.Watermark),
+	"Key":              trip(convert.KeyProto, convert.Key),
+	"PartitionOffsets": trip(partitionOffsetsResponse, convert.PartitionOffsets),
+	"FetchedOffset":    trip(convert.FetchedOffsetProto, convert.FetchedOffset),
+
+	"ReadOptions":  trip(convert.ReadOptionsProto, sure(convert.ReadOptions)),
+	"WriteOptions": trip(convert.WriteOptionsProto, convert.WriteOptions),
+	"WatchOptions": trip(convert.WatchRequest, convert.WatchOptions),
+	"WatchMessage": trip(convert.WatchResponse, convert.WatchMessage),
+
+	"TopicSpec":       trip(with(convert.CreateTopicRequest), convert.TopicSpec),
+	"TopicRef":        trip(with(convert.DeleteTopicRequest), func(p *metalogv1.DeleteTopicRequest) (metadata.TopicRef, error) { return convert.TopicRef(p) }),
+	"ConfigSpec":      trip(with(convert.AlterConfigsRequest), sure(convert.ConfigSpec)),
+	"PartitionsSpec":  trip(with(convert.CreatePartitionsRequest), sure(convert.PartitionsSpec)),
+	"AssignmentSpec":  trip(with(convert.AssignPartitionRequest), sure(convert.AssignmentSpec)),
+	"BrokerSpec":      trip(with(convert.RegisterBrokerRequest), convert.BrokerSpec),
+	"BrokerStateSpec": trip(with(convert.SetBrokerStateRequest), sure(convert.BrokerStateSpec)),
+	"UnregisterSpec":  trip(with(convert.UnregisterBrokerRequest), sure(convert.UnregisterSpec)),
+	"GroupSpec":       trip(with(convert.PutGroupRequest), sure(convert.GroupSpec)),
+	"OffsetsSpec": trip(with(convert.CommitOffsetsRequest), func(p *metalogv1.CommitOffsetsRequest) (metadata.OffsetsSpec, error) {
+		return convert.OffsetsSpec(p), nil
+	}),
+	"OffsetsRef":                trip(with(convert.DeleteOffsetsRequest), sure(convert.OffsetsRef)),
+	"OffsetsQuery":              trip(convert.FetchOffsetsRequest, convert.OffsetsQuery),
+	"ProducerIDsSpec":           trip(with(convert.AllocateProducerIDsRequest), sure(convert.ProducerIDsSpec)),
+	"InitProducerSpec":          trip(with(convert.InitProducerRequest), convert.InitProducerSpec),
+	"TransactionPartitionsSpec": trip(with(convert.AddTransactionPartitionsRequest), convert.TransactionPartitionsSpec),
+	"TransactionGroupSpec":      trip(with(convert.AddTransactionOffsetsRequest), convert.TransactionGroupSpec),
+	"TransactionOffsetsSpec":    trip(with(convert.CommitTransactionOffsetsRequest), convert.TransactionOffsetsSpec),
+	"PrepareSpec":               trip(with(convert.PrepareTransactionRequest), convert.PrepareSpec),
+	"ProducerRef": trip(with(convert.CompleteTransactionRequest), func(p *metalogv1.CompleteTransactionRequest) (metadata.ProducerRef, error) {
+		return convert.ProducerRef(p)
+	}),
+	"WatermarksSpec":   trip(with(convert.CheckpointWatermarksRequest), convert.WatermarksSpec),
+	"LogStartSpec":     trip(with(convert.AdvanceLogStartRequest), sure(convert.LogStartSpec)),
+	"SegmentsSpec":     trip(with(convert.PutSegmentsRequest), convert.SegmentsSpec),
+	"SegmentKeys":      trip(with(convert.DeleteSegmentsRequest), convert.SegmentKeys),
+	"SegmentsQuery":    trip(convert.ListSegmentsRequest, sure(convert.SegmentsQuery)),
+	"BatchSpec":        trip(batchRequest, convert.BatchSpec),
+	"SettleSpec":       trip(with(convert.SettleRequest), convert.SettleSpec),
+	"FeatureLevelSpec": trip(with(convert.SetFeatureLevelRequest), sure(convert.FeatureLevelSpec)),
+	"ClockSpec":        trip(with(convert.ResetClockRequest), sure(convert.ClockSpec)),
+
 	"Written":          trip(convert.WrittenProto, convert.Written),
 	"CreatedTopic":     trip(convert.CreateTopicResponse, convert.CreatedTopic),
 	"RegisteredBroker": trip(convert.RegisterBrokerResponse, convert.RegisteredBroker),
-	"ReadOptions":      trip(convert.ReadOptionsProto, sure(convert.ReadOptions)),
-	"WriteOptions":     trip(convert.WriteOptionsProto, convert.WriteOptions),
-	"TopicSpec":        trip(with(convert.CreateTopicRequest), convert.TopicSpec),
-	"TopicRef":         trip(with(convert.DeleteTopicRequest), func(p *metalogv1.DeleteTopicRequest) (metadata.TopicRef, error) { return convert.TopicRef(p) }),
-	"ConfigSpec":       trip(with(convert.AlterConfigsRequest), sure(convert.ConfigSpec)),
-	"PartitionsSpec":   trip(with(convert.CreatePartitionsRequest), sure(convert.PartitionsSpec)),
-	"AssignmentSpec":   trip(with(convert.AssignPartitionRequest), sure(convert.AssignmentSpec)),
-	"BrokerSpec":       trip(with(convert.RegisterBrokerRequest), convert.BrokerSpec),
-	"BrokerStateSpec":  trip(with(convert.SetBrokerStateRequest), sure(convert.BrokerStateSpec)),
-	"UnregisterSpec":   trip(with(convert.UnregisterBrokerRequest), sure(convert.UnregisterSpec)),
+	"CommittedItems": trip(commitOffsetsResponse, func(p *metalogv1.CommitOffsetsResponse) (metadata.CommittedItems, error) {
+		return convert.CommittedItems(p)
+	}),
+	"ProducerIDs":         trip(convert.AllocateProducerIDsResponse, convert.ProducerIDs),
+	"InitializedProducer": trip(convert.InitProducerResponse, convert.InitializedProducer),
+	"PreparedTransaction": trip(convert.PrepareTransactionResponse, convert.PreparedTransaction),
+	"LogStart":            trip(convert.AdvanceLogStartResponse, convert.LogStart),
+	"DeletedSegments":     trip(convert.DeleteSegmentsResponse, convert.DeletedSegments),
+	"BatchResult":         trip(convert.BatchResponse, convert.BatchResult),
+	"Result":              trip(convert.AnswerProto, convert.StoredAnswer),
+	"Outcome":             trip(convert.OutcomeResponse, outcome),
+	"Settled":             trip(convert.SettleResponse, convert.Settled),
 }
 
-var values = map[string]any{
-	"Topic":            &metadata.Topic{},
-	"Partition":        &metadata.Partition{},
-	"Broker":           &metadata.Broker{},
-	"Resource":         metadata.Resource{},
-	"Written":          metadata.Written{},
-	"CreatedTopic":     metadata.CreatedTopic{},
-	"RegisteredBroker": metadata.RegisteredBroker{},
-	"ReadOptions":      metadata.ReadOptions{},
-	"WriteOptions":     metadata.WriteOptions{},
-	"TopicSpec":        metadata.TopicSpec{},
-	"TopicRef":         metadata.TopicRef{},
-	"ConfigSpec":       metadata.ConfigSpec{},
-	"PartitionsSpec":   metadata.PartitionsSpec{},
-	"AssignmentSpec":   metadata.AssignmentSpec{},
-	"BrokerSpec":       metadata.BrokerSpec{},
-	"BrokerStateSpec":  metadata.BrokerStateSpec{},
-	"UnregisterSpec":   metadata.UnregisterSpec{},
+// neverSet are fields that no trip from here sets.
+var neverSet = map[protoreflect.FullName]string{
+	"metalog.v1.FetchOffsetsRequest.all":           "it is for a query that names no partitions",
+	"metalog.v1.FetchOffsetsRequest.page_size":     "the client adds it",
+	"metalog.v1.FetchOffsetsRequest.page_token":    "the client adds it",
+	"metalog.v1.FetchOffsetsRequest.options":       "the client adds them",
+	"metalog.v1.ListSegmentsRequest.page_size":     "the client adds it",
+	"metalog.v1.ListSegmentsRequest.page_token":    "the client adds it",
+	"metalog.v1.ListSegmentsRequest.options":       "the client adds them",
+	"metalog.v1.GetPartitionOffsetsResponse.stale": "the server adds it",
+	"metalog.v1.WatchResponse.fragment":            "the server sets it where it cuts",
+}
+
+// partitionOffsetsResponse is the answer as the server puts it together.
+func partitionOffsetsResponse(o metadata.PartitionOffsets) *metalogv1.GetPartitionOffsetsResponse {
+	return &metalogv1.GetPartitionOffsetsResponse{
+		HighWatermark: o.HighWatermark, LogStartOffset: o.LogStartOffset, Known: o.Known, Revision: 1,
+	}
+}
+
+// commitOffsetsResponse stands for the answer to any write of items.
+func commitOffsetsResponse(c metadata.CommittedItems) *metalogv1.CommitOffsetsResponse {
+	return &metalogv1.CommitOffsetsResponse{Written: convert.WrittenProto(c.Written), Failed: convert.ItemErrorsProto(c.Failed)}
+}
+
+func outcome(p *metalogv1.GetOutcomeResponse) (metadata.Read[metadata.Outcome], error) {
+	o, err := convert.Outcome(p)
+	return metadata.Read[metadata.Outcome]{Value: o, Revision: p.GetRevision(), Stale: p.GetStale()}, err
+}
+
+func batchRequest(spec metadata.BatchSpec) *metalogv1.BatchRequest {
+	p, err := convert.BatchRequest(spec, options)
+	if err != nil {
+		panic(err)
+	}
+	return p
 }
 
 func with[G any, P proto.Message](to func(G, metadata.WriteOptions) P) func(G) P {
@@ -71,8 +140,14 @@ func sure[P, G any](from func(P) G) func(P) (G, error) {
 	return func(p P) (G, error) { return from(p), nil }
 }
 
-func trip[G any, P proto.Message](to func(G) P, from func(P) (G, error)) func(require.TestingT, any) any {
-	return func(t require.TestingT, v any) any {
+// way is the trip of one type.
+type way struct {
+	of    reflect.Type
+	there func(t require.TestingT, v any) (back any, received proto.Message)
+}
+
+func trip[G any, P proto.Message](to func(G) P, from func(P) (G, error)) way {
+	return way{reflect.TypeFor[G](), func(t require.TestingT, v any) (any, proto.Message) {
 		sent := to(v.(G))
 		data, err := proto.Marshal(sent)
 		require.NoError(t, err)
@@ -80,32 +155,27 @@ func trip[G any, P proto.Message](to func(G) P, from func(P) (G, error)) func(re
 		require.NoError(t, proto.Unmarshal(data, received))
 		back, err := from(received.(P))
 		require.NoError(t, err)
-		if full, ok := t.(*checkFull); ok {
-			requireFull(full, received.ProtoReflect())
-		}
-		return back
-	}
+		return back, received
+	}}
 }
 
-// checkFull marks a trip whose value has no zero field.
-type checkFull struct{ *testing.T }
-
 func TestEveryFieldSurvives(t *testing.T) {
-	for name, value := range values {
+	for name, way := range trips {
 		t.Run(name, func(t *testing.T) {
-			filled := fill(reflect.TypeOf(value), new(int)).Interface()
-			back := trips[name](&checkFull{t}, filled)
+			filled := new(filler).fill(way.of).Interface()
+			back, received := way.there(t, filled)
 			require.Empty(t, cmp.Diff(filled, back))
+			requireFull(t, received.ProtoReflect())
 		})
 	}
 }
 
 func TestAnyValueSurvives(t *testing.T) {
-	for name, value := range values {
+	for name, way := range trips {
 		t.Run(name, func(t *testing.T) {
 			rapid.Check(t, func(rt *rapid.T) {
-				drawn := draw(rt, reflect.TypeOf(value)).Interface()
-				back := trips[name](rt, drawn)
+				drawn := (&drawer{t: rt}).drawn(way.of).Interface()
+				back, _ := way.there(rt, drawn)
 				if diff := cmp.Diff(drawn, back, cmpopts.EquateEmpty()); diff != "" {
 					rt.Fatalf("changed on the way (-sent +back):\n%s", diff)
 				}
@@ -114,94 +184,63 @@ func TestAnyValueSurvives(t *testing.T) {
 	}
 }
 
-func requireFull(t *checkFull, m protoreflect.Message) {
-	fields := m.Descriptor().Fields()
-	for i := range fields.Len() {
-		f := fields.Get(i)
-		require.True(t, m.Has(f), "%s is never set", f.FullName())
+// requireFull says that each field of m, and of the messages that it may hold,
+// is set somewhere in it.
+func requireFull(t *testing.T, m protoreflect.Message) {
+	t.Helper()
+	set := map[protoreflect.FullName]bool{}
+	noteSet(m, set)
+	for _, f := range fieldsBelow(m.Descriptor(), map[protoreflect.FullName]bool{}) {
+		own := f.ContainingMessage().FullName() == m.Descriptor().FullName()
+		switch {
+		case neverSet[f.FullName()] != "":
+			require.False(t, set[f.FullName()], "%s is set after all", f.FullName())
+		case f.Name() == "options" && !own:
+			require.False(t, set[f.FullName()], "%s: only the batch has options", f.FullName())
+		default:
+			require.True(t, set[f.FullName()], "%s is never set", f.FullName())
+		}
+	}
+}
+
+func noteSet(m protoreflect.Message, set map[protoreflect.FullName]bool) {
+	m.Range(func(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
+		set[f.FullName()] = true
 		switch {
 		case f.IsList() && f.Message() != nil:
-			requireFull(t, m.Get(f).List().Get(0).Message())
+			for i := range v.List().Len() {
+				noteSet(v.List().Get(i).Message(), set)
+			}
 		case f.Message() != nil:
-			requireFull(t, m.Get(f).Message())
+			noteSet(v.Message(), set)
 		}
-	}
+		return true
+	})
 }
 
-// fill makes a value of type typ in which nothing is zero and no two numbers
-// are equal.
-func fill(typ reflect.Type, n *int) reflect.Value {
-	v := reflect.New(typ).Elem()
-	*n++
-	switch {
-	case isEnum(typ):
-		v.SetUint(uint64(*n%3) + 1)
-	case typ.Kind() == reflect.Pointer:
-		v.Set(reflect.New(typ.Elem()))
-		v.Elem().Set(fill(typ.Elem(), n))
-	case typ.Kind() == reflect.Slice:
-		v.Set(reflect.Append(v, fill(typ.Elem(), n), fill(typ.Elem(), n)))
-	case typ.Kind() == reflect.Struct:
-		for i := range typ.NumField() {
-			v.Field(i).Set(fill(typ.Field(i).Type, n))
-		}
-	case typ.Kind() == reflect.Array:
-		v.Index(0).SetUint(uint64(*n))
-	case typ.Kind() == reflect.Bool:
-		v.SetBool(true)
-	case typ.Kind() == reflect.String:
-		v.SetString(fmt.Sprintf("s%d", *n))
-	case v.CanInt():
-		v.SetInt(int64(*n))
-	default:
-		v.SetUint(uint64(*n))
+func fieldsBelow(m protoreflect.MessageDescriptor, seen map[protoreflect.FullName]bool) (all []protoreflect.FieldDescriptor) {
+	if seen[m.FullName()] {
+		return nil
 	}
-	return v
+	seen[m.FullName()] = true
+	for i := range m.Fields().Len() {
+		f := m.Fields().Get(i)
+		all = append(all, f)
+		if f.Message() != nil && neverSet[f.FullName()] == "" {
+			all = append(all, fieldsBelow(f.Message(), seen)...)
+		}
+	}
+	return all
 }
 
-// draw makes any value of type typ that a caller could have.
-func draw(t *rapid.T, typ reflect.Type) reflect.Value {
-	v := reflect.New(typ).Elem()
-	switch {
-	case typ == reflect.TypeFor[metadata.WriteOptions]():
-		v.Set(reflect.ValueOf(drawWriteOptions(t)))
-	case isEnum(typ):
-		v.SetUint(rapid.Uint64Range(0, 255).Draw(t, typ.Name()))
-	case typ.Kind() == reflect.Pointer:
-		if typ.Elem().Kind() == reflect.Struct && typ.Elem() != reflect.TypeFor[metadata.Reassignment]() || rapid.Bool().Draw(t, "present") {
-			v.Set(reflect.New(typ.Elem()))
-			v.Elem().Set(draw(t, typ.Elem()))
+// TestEveryOperationHasATrip: whoever adds one to a batch adds the trip of its spec.
+func TestEveryOperationHasATrip(t *testing.T) {
+	operation := reflect.TypeFor[metadata.BatchOperation]()
+	for i := range operation.NumField() {
+		spec := strings.TrimPrefix(operation.Field(i).Type.String(), "*metadata.")
+		if spec == "GroupRef" { // a name, which a batch has and its own request doesn't
+			continue
 		}
-	case typ.Kind() == reflect.Slice:
-		for range rapid.IntRange(0, 3).Draw(t, "len") {
-			v.Set(reflect.Append(v, draw(t, typ.Elem())))
-		}
-	case typ.Kind() == reflect.Struct:
-		for i := range typ.NumField() {
-			v.Field(i).Set(draw(t, typ.Field(i).Type))
-		}
-	case typ.Kind() == reflect.Array:
-		v.Index(3).SetUint(uint64(rapid.Byte().Draw(t, "byte")))
-	case typ.Kind() == reflect.Bool:
-		v.SetBool(rapid.Bool().Draw(t, "bool"))
-	case typ.Kind() == reflect.String:
-		v.SetString(rapid.String().Draw(t, "string"))
-	case v.CanInt():
-		v.SetInt(rapid.Int64().Draw(t, "int") >> (64 - typ.Bits()))
-	default:
-		v.SetUint(rapid.Uint64().Draw(t, "uint"))
+		require.Contains(t, trips, spec)
 	}
-	return v
 }
-
-// drawWriteOptions keeps the two halves of a request id together.
-func drawWriteOptions(t *rapid.T) metadata.WriteOptions {
-	o := metadata.WriteOptions{ValidateOnly: rapid.Bool().Draw(t, "validate")}
-	if rapid.Bool().Draw(t, "id") {
-		o.RequestID = metadata.RequestID{rapid.ByteRange(1, 255).Draw(t, "id")}
-		o.FirstRevision = new(rapid.Uint64().Draw(t, "first"))
-	}
-	return o
-}
-
-func isEnum(typ reflect.Type) bool { return typ.Kind() == reflect.Uint8 && typ.Name() != "uint8" }
