@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"time"
 
@@ -9,7 +10,8 @@ import (
 )
 
 const (
-	// bookmarkEvery is how long a watch stays silent at most.
+	// bookmarkEvery is how often a silent watch is looked at: it is heard of within
+	// twice as long.
 	bookmarkEvery = 5 * time.Second
 	// statePiece is how many records of the state are told at once.
 	statePiece = 1000
@@ -108,6 +110,14 @@ func (w *watcher) bookmark() {
 
 // begin finds where to begin and says so.
 func (w *watcher) begin(ctx context.Context) error {
+	for _, noun := range w.options.Nouns {
+		if !noun.Known() {
+			return &metadata.Error{
+				Code:    metadata.CodeInvalidRequest,
+				Message: fmt.Sprintf("there is no noun %d to watch: leave it out", noun),
+			}
+		}
+	}
 	var from uint64
 	if w.options.From != nil {
 		from = *w.options.From

@@ -166,6 +166,10 @@ func TestWatchFilters(t *testing.T) {
 		require.NotContains(t, key, "payments")
 	}
 	require.Empty(t, told(metadata.WatchNouns(metadata.NounSegment)))
+
+	for _, err := range s.Watch(ctx, metadata.WatchNouns(metadata.NounTopic, 99)) {
+		require.ErrorIs(t, err, metadata.ErrInvalid, "silence would look like an answer")
+	}
 }
 
 func TestWatchIsResumable(t *testing.T) {

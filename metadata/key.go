@@ -49,6 +49,9 @@ func (n Noun) String() string {
 	}
 }
 
+// Known reports whether there is such a noun.
+func (n Noun) Known() bool { return n.String() != "unknown" }
+
 // Key names a record. What it needs depends on the noun; the rest is zero.
 type Key struct {
 	Noun      Noun
