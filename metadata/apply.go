@@ -192,6 +192,7 @@ func (d *Draft) Apply(ev *eventpb.Event) (Result, error) {
 	}
 	res := d.execute(ev, c, fp)
 	res.Request = id
+	checkOutcome(ev, &res)
 	d.remember(res)
 	return res, nil
 }
