@@ -46,6 +46,8 @@ func (s *State) share() {
 	s.groups = s.groups.shared()
 	s.transactions = s.transactions.shared()
 	s.segments = s.segments.shared()
+	s.readers = s.readers.shared()
+	s.open = s.open.shared()
 	s.requests = s.requests.shared()
 }
 

@@ -41,10 +41,12 @@ func (d *Draft) clearOffsets(e *groupEntry) {
 	for o := range e.offsets.all() {
 		d.forget(hashOf(&d.enc, encodeOffset, o))
 		d.changed(o, nil)
+		d.state.noReader(o.Topic, o.Group)
 	}
 	for o := range e.pending.all() {
 		d.forget(hashOf(&d.enc, encodePending, o))
 		d.changed(o, nil)
+		d.state.noReader(o.Topic, o.Group)
 	}
 	d.state.offsets -= e.offsets.len()
 	e.offsets, e.pending = newTable[string, *Offset](), newTable[string, *PendingOffset]()
@@ -60,6 +62,7 @@ func (d *Draft) setOffset(o *Offset) {
 	} else {
 		d.state.offsets++
 		d.changed(nil, o)
+		d.state.addReader(o.Topic, o.Group)
 	}
 	d.record(hashOf(&d.enc, encodeOffset, o))
 }
@@ -82,6 +85,7 @@ func (d *Draft) setPending(o *PendingOffset) {
 		d.changed(old, o)
 	} else {
 		d.changed(nil, o)
+		d.state.addReader(o.Topic, o.Group)
 	}
 	d.record(hashOf(&d.enc, encodePending, o))
 }

@@ -8,4 +8,5 @@ func (d *Draft) setTransaction(t *Transaction) {
 		d.changed(nil, t)
 	}
 	d.record(hashOf(&d.enc, encodeTransaction, t))
+	d.state.noteOpen(t)
 }

@@ -38,6 +38,7 @@ func (b *restorer) takeOffset(d *decoder) error {
 	}
 	b.last.offset = key
 	b.last.group.offsets.load(key, o)
+	b.state.addReader(o.Topic, o.Group)
 	b.state.offsets++
 	return nil
 }
@@ -56,6 +57,7 @@ func (b *restorer) takePending(d *decoder) error {
 	}
 	b.last.pending = key
 	b.last.group.pending.load(key, o)
+	b.state.addReader(o.Topic, o.Group)
 	return nil
 }
 
@@ -79,6 +81,7 @@ func (b *restorer) takeTransaction(d *decoder) error {
 	}
 	b.last.transaction = t.ID
 	b.state.transactions.load(t.ID, t)
+	b.state.noteOpen(t)
 	return nil
 }
 

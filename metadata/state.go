@@ -17,6 +17,10 @@ type State struct {
 	// Found through the records, hence neither in the digest nor in a snapshot.
 	names  index[string] // of topics, by id
 	folded index[string] // of topics, by foldName; only those that don't fold to themselves
+	// readers are the groups that may have committed something for a topic, by
+	// readerKey; all that have are among them.
+	readers table[string, struct{}]
+	open    table[string, struct{}] // transactions that hold partitions
 
 	sum        digestSum
 	partitions int
@@ -49,6 +53,8 @@ func Genesis() *State {
 		groups:       newTable[string, *groupEntry](),
 		transactions: newTable[string, *Transaction](),
 		segments:     newTable[string, *Segment](),
+		readers:      newTable[string, struct{}](),
+		open:         newTable[string, struct{}](),
 		requests:     newRequests(),
 	}
 }

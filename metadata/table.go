@@ -34,6 +34,11 @@ func (t *table[K, V]) get(k K) V {
 	return v
 }
 
+func (t *table[K, V]) has(k K) bool {
+	_, ok := t.tree.Get(k)
+	return ok
+}
+
 // all goes through the table in key order.
 func (t *table[K, V]) all() iter.Seq[V] {
 	return func(yield func(V) bool) {

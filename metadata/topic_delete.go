@@ -52,32 +52,26 @@ func (c deleteTopic) apply(d *Draft) (Response, *refusal) {
 	return Response{}, nil
 }
 
-// forgetOffsetsOf looks into every group. Groups stay.
+// forgetOffsetsOf looks into every group that may have any. Groups stay.
 func (d *Draft) forgetOffsetsOf(id TopicID) {
-	var places []groupPlace
-	for e := range d.state.groups.all() {
-		places = e.placesOf(id, places)
-	}
-	for _, p := range places {
-		d.dropOffsets(p.group, p.place)
+	for _, group := range slices.Collect(d.state.readersOf(id)) {
+		if e := d.state.groups.get(group); e != nil {
+			for _, p := range e.placesOf(id) {
+				d.dropOffsets(group, p)
+			}
+		}
+		d.state.noReader(id, group)
 	}
 }
 
-// groupPlace is where a group has committed something.
-type groupPlace struct {
-	group string
-	place PartitionKey
-}
-
-// placesOf appends where the group has committed something for a topic, a place
-// maybe twice.
-func (e *groupEntry) placesOf(id TopicID, places []groupPlace) []groupPlace {
-	first := placeKey(PartitionKey{Topic: id})
-	e.offsets.tree.Ascend(first, func(_ string, o *Offset) bool {
+// placesOf is where the group has committed something for a topic, a place maybe
+// twice.
+func (e *groupEntry) placesOf(id TopicID) (places []PartitionKey) {
+	e.offsets.tree.Ascend(placeKey(PartitionKey{Topic: id}), func(_ string, o *Offset) bool {
 		if o.Topic != id {
 			return false
 		}
-		places = append(places, groupPlace{o.Group, o.place()})
+		places = append(places, o.place())
 		return true
 	})
 	for producer := range e.producers() {
@@ -85,7 +79,7 @@ func (e *groupEntry) placesOf(id TopicID, places []groupPlace) []groupPlace {
 			if o.ProducerID != producer || o.Topic != id {
 				return false
 			}
-			places = append(places, groupPlace{o.Group, o.place()})
+			places = append(places, o.place())
 			return true
 		})
 	}
@@ -103,15 +97,17 @@ func (d *Draft) forgetSegmentsOf(id TopicID) {
 func (d *Draft) leaveTransactions(id TopicID) {
 	var changed []*Transaction
 	ofTopic := func(p PartitionKey) bool { return p.Topic == id }
-	for t := range d.state.transactions.all() {
+	d.state.open.tree.Scan(func(transactionalID string, _ struct{}) bool {
+		t := d.state.transactions.get(transactionalID)
 		if !slices.ContainsFunc(t.Partitions, ofTopic) {
-			continue
+			return true
 		}
 		next := *t
 		next.Partitions = cloneNonEmpty(slices.DeleteFunc(slices.Clone(t.Partitions), ofTopic))
 		next.ModifiedRevision = d.revision
 		changed = append(changed, &next)
-	}
+		return true
+	})
 	for _, t := range changed {
 		d.setTransaction(t)
 	}
