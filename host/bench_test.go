@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -96,6 +97,62 @@ func BenchmarkWrite(b *testing.B) {
 			b.ReportMetric(float64(b.N)/float64(s.Status().AppliedIndex-began), "events/entry")
 		})
 	}
+}
+
+// BenchmarkWatchers is P12: events a second with a thousand watchers over those
+// without, turn by turn. Every watcher is told everything. Target: 0.8.
+func BenchmarkWatchers(b *testing.B) {
+	const watchers, writers, events = 1000, 64, 20_000
+	var alone, watched time.Duration
+	for b.Loop() {
+		s := benchStore(b)
+		alone += writeAll(b, s, writers, events)
+		ctx, stop := context.WithCancel(b.Context())
+		var told atomic.Int64
+		var wg sync.WaitGroup
+		end := s.View().Revision() + events
+		for range watchers {
+			wg.Go(func() {
+				for m, err := range s.Watch(ctx) {
+					if err != nil {
+						return
+					}
+					if m.Revision >= end {
+						told.Add(1)
+						return
+					}
+				}
+			})
+		}
+		watched += writeAll(b, s, writers, events)
+		wg.Wait()
+		stop()
+		require.EqualValues(b, watchers, told.Load())
+	}
+	b.ReportMetric(float64(b.N*events)/alone.Seconds(), "events/s_alone")
+	b.ReportMetric(float64(b.N*events)/watched.Seconds(), "events/s_watched")
+	b.ReportMetric(alone.Seconds()/watched.Seconds(), "ratio")
+}
+
+// writeAll makes n topics from many goroutines and returns how long it took.
+func writeAll(b *testing.B, s *host.Store, writers, n int) time.Duration {
+	b.Helper()
+	began := time.Now()
+	base := s.View().Revision()
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range writers {
+		wg.Go(func() {
+			for i := next.Add(1); i <= int64(n); i = next.Add(1) {
+				spec := metadata.TopicSpec{Name: fmt.Sprintf("t%d-%d", base, i), Partitions: 1, ReplicationFactor: 1}
+				if _, err := s.CreateTopic(b.Context(), spec); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return time.Since(began)
 }
 
 // An allocation on the way of a local read is a mistake, not a matter of speed.

@@ -3,6 +3,7 @@ package host
 import (
 	"sort"
 	"sync"
+	"time"
 
 	"github.com/chronik-stream/metalog/metadata"
 )
@@ -21,7 +22,7 @@ type feed struct {
 	limit, recordLimit int
 
 	mu       sync.RWMutex
-	messages []metadata.WatchMessage // oldest first, from first on
+	messages []metadata.WatchMessage // oldest first, from first on; watchers have slices of it
 	first    int
 	records  int    // in all messages
 	base     uint64 // what changed up to here is in the state only
@@ -53,16 +54,16 @@ func (f *feed) add(messages []metadata.WatchMessage, revision uint64) {
 	f.ring()
 }
 
-// trim forgets the oldest messages beyond the limits. f.mu is held.
+// trim forgets the oldest messages beyond the limits. They stay in memory until
+// the rest is moved to another place. f.mu is held.
 func (f *feed) trim() {
 	for len(f.messages)-f.first > f.limit || f.records > f.recordLimit && f.first < len(f.messages) {
 		m := &f.messages[f.first]
 		f.base = m.Revision
 		f.records -= len(m.Changes)
-		*m = metadata.WatchMessage{}
 		f.first++
 	}
-	if f.first > len(f.messages)/2 {
+	if f.first > len(f.messages)/4 {
 		f.messages = append(f.messages[:0:0], f.messages[f.first:]...)
 		f.first = 0
 	}
@@ -85,13 +86,26 @@ func (f *feed) ring() {
 	}
 }
 
+// wakeEvery is how often watchers are woken at most: to wake a thousand takes
+// longer than to apply a batch. What comes after a quiet moment wakes them at once.
+const wakeEvery = 5 * time.Millisecond
+
 // pump wakes watchers until over ends: whoever adds has no part in it, however
 // many there are.
 func (f *feed) pump(over <-chan struct{}) {
+	rest := time.NewTimer(0)
+	defer rest.Stop()
 	for {
+		select {
+		case <-rest.C:
+		case <-over:
+			f.broadcast()
+			return
+		}
 		select {
 		case <-f.wake:
 			f.broadcast()
+			rest.Reset(wakeEvery)
 		case <-over:
 			f.broadcast()
 			return
@@ -134,7 +148,7 @@ func (f *feed) after(revision uint64) page {
 	all := f.messages[f.first:]
 	from := sort.Search(len(all), func(i int) bool { return all[i].Revision > revision })
 	to := min(len(all), from+maxRead)
-	p := page{messages: append([]metadata.WatchMessage(nil), all[from:to]...), told: f.told, changed: f.changed}
+	p := page{messages: all[from:to:to], told: f.told, changed: f.changed}
 	if to < len(all) {
 		p.told = all[to-1].Revision
 	}

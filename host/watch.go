@@ -172,8 +172,13 @@ func (w *watcher) tellState() error {
 
 // tell tells a page.
 func (w *watcher) tell(p page) {
-	for _, m := range p.messages {
-		if m, ok := w.filtered(m); ok && !w.send(m) {
+	for i := range p.messages {
+		m := &p.messages[i]
+		if w.options.Filtered() {
+			if wanted := w.filtered(m); len(wanted.Changes) > 0 && !w.send(wanted) {
+				return
+			}
+		} else if !w.send(*m) {
 			return
 		}
 		w.at = m.Revision
@@ -181,19 +186,17 @@ func (w *watcher) tell(p page) {
 	w.at = max(w.at, p.told)
 }
 
-// filtered is what the watch wants of a change; not ok: nothing.
-func (w *watcher) filtered(m metadata.WatchMessage) (metadata.WatchMessage, bool) {
-	if !w.options.Filtered() {
-		return m, true
-	}
-	all := m.Changes
-	m.Previous, m.Changes = 0, nil
-	for _, c := range all {
+// filtered is what the watch wants of a change, maybe nothing. Without all of it
+// Previous would prove nothing.
+func (w *watcher) filtered(m *metadata.WatchMessage) metadata.WatchMessage {
+	wanted := *m
+	wanted.Previous, wanted.Changes = 0, nil
+	for _, c := range m.Changes {
 		if w.options.Wants(c) {
-			m.Changes = append(m.Changes, c)
+			wanted.Changes = append(wanted.Changes, c)
 		}
 	}
-	return m, len(m.Changes) > 0
+	return wanted
 }
 
 // wait returns when there may be more to tell, at once if that is known. A watch
