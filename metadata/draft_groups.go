@@ -52,9 +52,8 @@ func (d *Draft) clearOffsets(e *groupEntry) {
 	e.offsets, e.pending = newTable[string, *Offset](), newTable[string, *PendingOffset]()
 }
 
-// setOffset stores what was committed. The group must be there.
-func (d *Draft) setOffset(o *Offset) {
-	e := d.group(o.Group)
+// setOffset stores what was committed for a group, whose entry is the draft's.
+func (d *Draft) setOffset(e *groupEntry, o *Offset) {
 	old, had := e.offsets.set(placeKey(o.place()), o)
 	if had {
 		d.forget(hashOf(&d.enc, encodeOffset, old))
@@ -67,18 +66,15 @@ func (d *Draft) setOffset(o *Offset) {
 	d.record(hashOf(&d.enc, encodeOffset, o))
 }
 
-func (d *Draft) deleteOffset(o *Offset) {
-	e := d.group(o.Group)
+func (d *Draft) deleteOffset(e *groupEntry, o *Offset) {
 	d.forget(hashOf(&d.enc, encodeOffset, o))
 	d.changed(o, nil)
 	d.state.offsets--
 	e.offsets.remove(placeKey(o.place()))
 }
 
-// setPending stores what was committed in a transaction. The group must be
-// there.
-func (d *Draft) setPending(o *PendingOffset) {
-	e := d.group(o.Group)
+// setPending stores what was committed for a group in a transaction.
+func (d *Draft) setPending(e *groupEntry, o *PendingOffset) {
 	old, had := e.pending.set(pendingKey(o.ProducerID, o.place()), o)
 	if had {
 		d.forget(hashOf(&d.enc, encodePending, old))
@@ -90,8 +86,7 @@ func (d *Draft) setPending(o *PendingOffset) {
 	d.record(hashOf(&d.enc, encodePending, o))
 }
 
-func (d *Draft) deletePending(o *PendingOffset) {
-	e := d.group(o.Group)
+func (d *Draft) deletePending(e *groupEntry, o *PendingOffset) {
 	d.forget(hashOf(&d.enc, encodePending, o))
 	d.changed(o, nil)
 	e.pending.remove(pendingKey(o.ProducerID, o.place()))

@@ -60,7 +60,7 @@ func encodeCommit(e *encoder, m commitRequest) {
 func (c commitOffsets) check(s *State) *refusal { return checkCommitter(s, c.m, false) }
 
 func (c commitOffsets) apply(d *Draft) (Response, *refusal) {
-	failed := d.takeOffsets(c.m, func(o *eventpb.OffsetCommit, at PartitionKey) {
+	failed := d.takeOffsets(c.m, func(e *groupEntry, o *eventpb.OffsetCommit, at PartitionKey) {
 		next := &Offset{
 			Group:             c.m.GetGroup(),
 			Topic:             at.Topic,
@@ -73,10 +73,10 @@ func (c commitOffsets) apply(d *Draft) (Response, *refusal) {
 			CreatedRevision:   d.revision,
 			ModifiedRevision:  d.revision,
 		}
-		if old := d.state.groups.get(next.Group).offsets.get(placeKey(at)); old != nil {
+		if old := e.offsets.get(placeKey(at)); old != nil {
 			next.CreatedRevision = old.CreatedRevision
 		}
-		d.setOffset(next)
+		d.setOffset(e, next)
 	})
 	return Response{Failed: failed}, nil
 }
@@ -84,22 +84,30 @@ func (c commitOffsets) apply(d *Draft) (Response, *refusal) {
 // takeOffsets hands over each offset that can be committed, with its place, and
 // returns why the others can't. A group that isn't there is made for the first
 // that can.
-func (d *Draft) takeOffsets(m commitRequest, take func(*eventpb.OffsetCommit, PartitionKey)) (failed []ItemError) {
+func (d *Draft) takeOffsets(m commitRequest, take func(*groupEntry, *eventpb.OffsetCommit, PartitionKey)) (failed []ItemError) {
+	var e *groupEntry
 	for i, o := range m.GetOffsets() {
 		at, code := d.state.checkOffset(o)
 		if code != CodeNone {
 			failed = append(failed, ItemError{int32(i), code})
 			continue
 		}
-		if d.state.groups.get(m.GetGroup()) == nil {
-			d.setGroup(&Group{
-				ID: m.GetGroup(), State: GroupEmpty, StateMS: d.now,
-				CreatedRevision: d.revision, ModifiedRevision: d.revision,
-			})
+		if e == nil {
+			e = d.groupOrSimple(m.GetGroup())
 		}
-		take(o, at)
+		take(e, o, at)
 	}
 	return failed
+}
+
+// groupOrSimple is a group's entry as the draft's own; of one that isn't there, a
+// new one that only has offsets.
+func (d *Draft) groupOrSimple(id string) *groupEntry {
+	if e := d.group(id); e != nil {
+		return e
+	}
+	d.setGroup(&Group{ID: id, State: GroupEmpty, StateMS: d.now, CreatedRevision: d.revision, ModifiedRevision: d.revision})
+	return d.group(id)
 }
 
 func (s *State) checkOffset(o *eventpb.OffsetCommit) (PartitionKey, Code) {

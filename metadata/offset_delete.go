@@ -72,9 +72,9 @@ func (g *Group) subscribes(topic string) bool {
 // dropOffsets removes what a group has committed for a partition, in open
 // transactions too.
 func (d *Draft) dropOffsets(group string, at PartitionKey) {
-	e := d.state.groups.get(group)
+	e := d.group(group)
 	if o := e.offsets.get(placeKey(at)); o != nil {
-		d.deleteOffset(o)
+		d.deleteOffset(e, o)
 	}
 	var pending []*PendingOffset
 	for producer := range e.producers() {
@@ -83,6 +83,6 @@ func (d *Draft) dropOffsets(group string, at PartitionKey) {
 		}
 	}
 	for _, o := range pending {
-		d.deletePending(o)
+		d.deletePending(e, o)
 	}
 }

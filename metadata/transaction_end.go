@@ -105,14 +105,14 @@ func (c completeTransaction) apply(d *Draft) (Response, *refusal) {
 // endPending takes a producer's offsets out of a group's open transactions, into
 // what is committed or away.
 func (d *Draft) endPending(group string, producer int64, commit bool) {
-	e := d.state.groups.get(group)
+	e := d.group(group)
 	if e == nil {
 		return
 	}
 	for _, o := range slices.Collect(e.pendingOf(producer)) {
-		d.deletePending(o)
+		d.deletePending(e, o)
 		if commit {
-			d.commitPending(o)
+			d.commitPending(e, o)
 		}
 	}
 }
@@ -120,7 +120,7 @@ func (d *Draft) endPending(group string, producer int64, commit bool) {
 // commitPending makes an offset visible, unless a newer one was committed
 // meanwhile (Kafka's OffsetMetadataManager.completeTransaction). It was checked
 // when it was stored, and isn't again.
-func (d *Draft) commitPending(o *PendingOffset) {
+func (d *Draft) commitPending(e *groupEntry, o *PendingOffset) {
 	next := &Offset{
 		Group:             o.Group,
 		Topic:             o.Topic,
@@ -133,11 +133,11 @@ func (d *Draft) commitPending(o *PendingOffset) {
 		CreatedRevision:   d.revision,
 		ModifiedRevision:  d.revision,
 	}
-	if old := d.state.groups.get(o.Group).offsets.get(placeKey(o.place())); old != nil {
+	if old := e.offsets.get(placeKey(o.place())); old != nil {
 		if old.CommittedRevision >= o.Revision {
 			return
 		}
 		next.CreatedRevision = old.CreatedRevision
 	}
-	d.setOffset(next)
+	d.setOffset(e, next)
 }

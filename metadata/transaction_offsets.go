@@ -43,8 +43,8 @@ func (c commitTransactionOffsets) check(s *State) *refusal {
 
 // apply keeps the offsets apart until the transaction ends.
 func (c commitTransactionOffsets) apply(d *Draft) (Response, *refusal) {
-	failed := d.takeOffsets(c.m, func(o *eventpb.OffsetCommit, at PartitionKey) {
-		d.setPending(&PendingOffset{
+	failed := d.takeOffsets(c.m, func(e *groupEntry, o *eventpb.OffsetCommit, at PartitionKey) {
+		d.setPending(e, &PendingOffset{
 			ProducerID:  c.m.GetProducerId(),
 			Group:       c.m.GetGroup(),
 			Topic:       at.Topic,
