@@ -140,3 +140,35 @@ func TestStateIsShownBeforeAnybodyIsAnswered(t *testing.T) {
 		})
 	}
 }
+
+// A restored state has no changes to tell: watchers of what was before are told
+// all of it, and the history begins anew.
+func TestARestoreBeginsTheHistoryAnew(t *testing.T) {
+	r, s := newTestReplica()
+	require.NoError(t, r.apply(s, []sdk.Entry{entryOf(t, 1, eventOf(t, "a", 1)), entryOf(t, 2, eventOf(t, "b", 2))}))
+	require.Len(t, r.feed.after(0).messages, 2)
+
+	other, theirs := newTestReplica()
+	for i, name := range []string{"a", "b", "c", "d"} {
+		require.NoError(t, other.apply(theirs, []sdk.Entry{entryOf(t, uint64(i+1), eventOf(t, name, byte(i+1)))}))
+	}
+	r.replace(other.board.latest.Load())
+	require.True(t, r.feed.after(2).missing)
+	require.Equal(t, uint64(4), r.feed.after(4).told)
+
+	require.NoError(t, r.apply(s, []sdk.Entry{entryOf(t, 5, eventOf(t, "e", 5))}))
+	next := r.feed.after(4)
+	require.False(t, next.missing)
+	require.Len(t, next.messages, 1)
+	require.Equal(t, uint64(4), next.messages[0].Previous)
+	require.Equal(t, uint64(5), next.told)
+}
+
+// What is applied again because an entry after it couldn't be is told once.
+func TestAFailedBatchTellsNothing(t *testing.T) {
+	r, s := newTestReplica()
+	require.Error(t, r.apply(s, []sdk.Entry{entryOf(t, 1, eventOf(t, "a", 1)), {Index: 2, Data: []byte("garbage")}}))
+	p := r.feed.after(0)
+	require.Len(t, p.messages, 1)
+	require.Equal(t, uint64(1), p.told)
+}
