@@ -78,28 +78,25 @@ func encodeBatchAnswers(e *encoder, b *BatchAnswers) {
 	e.int(int64(b.Failed))
 }
 
-func responseFields(r *Response) (fields uint64) {
-	for _, f := range [...]struct {
-		bit uint64
-		set bool
-	}{
-		{answersTopicID, !r.TopicID.IsZero()},
-		{answersPartitions, r.Partitions != 0},
-		{answersBrokerEpoch, r.BrokerEpoch != 0},
-		{answersProducerID, r.ProducerID != 0},
-		{answersProducerEpoch, r.ProducerEpoch != 0},
-		{answersLogStart, r.LogStartOffset != 0},
-		{answersFailed, len(r.Failed) > 0},
-		{answersAbsent, len(r.Absent) > 0},
-		{answersMarks, r.Marks != nil},
-		{answersSettled, r.Settled != nil},
-		{answersBatch, r.Batch != nil},
-	} {
-		if f.set {
-			fields |= f.bit
-		}
+func responseFields(r *Response) uint64 {
+	return bit(!r.TopicID.IsZero(), answersTopicID) |
+		bit(r.Partitions != 0, answersPartitions) |
+		bit(r.BrokerEpoch != 0, answersBrokerEpoch) |
+		bit(r.ProducerID != 0, answersProducerID) |
+		bit(r.ProducerEpoch != 0, answersProducerEpoch) |
+		bit(r.LogStartOffset != 0, answersLogStart) |
+		bit(len(r.Failed) > 0, answersFailed) |
+		bit(len(r.Absent) > 0, answersAbsent) |
+		bit(r.Marks != nil, answersMarks) |
+		bit(r.Settled != nil, answersSettled) |
+		bit(r.Batch != nil, answersBatch)
+}
+
+func bit(set bool, b uint64) uint64 {
+	if set {
+		return b
 	}
-	return fields
+	return 0
 }
 
 // maxNesting is how deep an answer may lie in another: a settled batch holds

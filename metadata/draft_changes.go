@@ -54,7 +54,6 @@ func netChanges(all []Change) []Change {
 
 // forgetChanges begins another event.
 func (d *Draft) forgetChanges() {
-	clear(d.changes)
 	d.changes, d.was = d.changes[:0], d.state.scalars
 }
 
