@@ -10,9 +10,10 @@ import (
 )
 
 // checkpointer proposes the marks that were set here, now and then (W2), so that
-// they aren't lost with the process. It does nothing while nothing changes.
+// they aren't lost with the process. It proposes nothing while nothing changes, and
+// forgets the marks of what is gone.
 type checkpointer struct {
-	every  time.Duration // 0: never
+	every  time.Duration // 0: nothing is proposed
 	marks  *watermarks
 	board  *board
 	writer *writer
@@ -21,10 +22,11 @@ type checkpointer struct {
 
 // run serves one session while it is ready.
 func (c *checkpointer) run(ctx context.Context, _ *session) {
-	if c.every <= 0 {
-		return
+	every := c.every
+	if every <= 0 {
+		every = defaultCheckpoints
 	}
-	tick := time.NewTicker(c.every)
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
 		select {
@@ -38,6 +40,9 @@ func (c *checkpointer) run(ctx context.Context, _ *session) {
 
 func (c *checkpointer) checkpoint(ctx context.Context) {
 	due := c.marks.due(c.board.latest.Load().state)
+	if c.every <= 0 {
+		return
+	}
 	for part := range slices.Chunk(due, metadata.MaxItems) {
 		ctx, cancel := context.WithTimeout(ctx, proposeTimeout)
 		_, _, err := c.writer.write(ctx, metadata.NewCheckpointWatermarks(metadata.WatermarksSpec{Watermarks: part}), metadata.WriteOptions{})

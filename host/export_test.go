@@ -7,3 +7,11 @@ var EncodeEntry = encodeEntry
 func (b *Bare) LimitHistory(messages, records int) {
 	b.core.feed.limit, b.core.feed.recordLimit = messages, records
 }
+
+// Marks counts the high watermarks that are remembered.
+func (s *Store) Marks() int {
+	m := s.seam.watermarks()
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return len(m.byPlace)
+}

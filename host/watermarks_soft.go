@@ -58,8 +58,9 @@ func (m *watermarks) offsets(s *metadata.State, p *metadata.Partition) metadata.
 	return out
 }
 
-// due are the marks that were set since the last call, and forgets those of
-// partitions that are gone.
+// due are the marks that were set since the last call and that the state would
+// take, and forgets those of partitions that are gone. A mark of a leader epoch
+// that the state hasn't come to stays for a later call.
 func (m *watermarks) due(s *metadata.State) []metadata.Watermark {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -68,13 +69,17 @@ func (m *watermarks) due(s *metadata.State) []metadata.Watermark {
 		p, err := s.PartitionByID(at.Topic, at.Partition)
 		if err != nil {
 			delete(m.byPlace, at)
+			delete(m.changed, at)
 			continue
 		}
-		if _, changed := m.changed[at]; changed && (set.epoch != p.HighWatermarkEpoch || set.offset > p.HighWatermark) {
+		if _, changed := m.changed[at]; !changed || set.epoch > p.LeaderEpoch {
+			continue
+		}
+		delete(m.changed, at)
+		if set.epoch == p.LeaderEpoch && (set.epoch != p.HighWatermarkEpoch || set.offset > p.HighWatermark) {
 			out = append(out, metadata.Watermark{Topic: at.Topic, Partition: at.Partition, LeaderEpoch: set.epoch, HighWatermark: set.offset})
 		}
 	}
-	clear(m.changed)
 	return out
 }
 
@@ -83,6 +88,9 @@ func (m *watermarks) again(failed []metadata.Watermark) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, w := range failed {
-		m.changed[metadata.PartitionKey{Topic: w.Topic, Partition: w.Partition}] = struct{}{}
+		at := metadata.PartitionKey{Topic: w.Topic, Partition: w.Partition}
+		if _, there := m.byPlace[at]; there {
+			m.changed[at] = struct{}{}
+		}
 	}
 }

@@ -1,9 +1,7 @@
 package host_test
 
 import (
-	"strconv"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -92,27 +90,6 @@ func TestHighWatermarksAfterARestart(t *testing.T) {
 	require.EqualValues(t, 45, highWatermark(t, s).HighWatermark, "the end of the last segment")
 }
 
-// What is set between two checkpoints is one event.
-func TestCheckpointsAreOneEventForAll(t *testing.T) {
-	_, s, id := marked(t, host.WithCheckpoints(20*time.Millisecond))
-	for p := range int32(2) {
-		require.NoError(t, s.SetHighWatermark(t.Context(), metadata.Watermark{Topic: id, Partition: p, HighWatermark: 7}))
-	}
-	require.Eventually(t, func() bool { return s.View().Revision() >= 2 }, 10*time.Second, time.Millisecond)
-	settled := func() bool {
-		for p := range int32(2) {
-			row, err := s.View().PartitionByID(id, p)
-			if err != nil || row.HighWatermark != 7 {
-				return false
-			}
-		}
-		return true
-	}
-	require.Eventually(t, settled, 10*time.Second, time.Millisecond)
-	revision := s.View().Revision()
-	require.LessOrEqual(t, revision, uint64(3), "at most one event an interval")
-}
-
 func TestLogStartIsResolvedWhereItIsAsked(t *testing.T) {
 	_, s, id := marked(t, host.WithCheckpoints(0))
 	ctx := t.Context()
@@ -135,9 +112,54 @@ func TestLogStartIsResolvedWhereItIsAsked(t *testing.T) {
 
 	_, err = s.AdvanceLogStart(ctx, metadata.LogStartSpec{Topic: "orders", Offset: 31})
 	requireCode(t, metadata.CodeOffsetOutOfRange, err)
+	require.Equal(t, uint64(2), s.View().Revision(), "refused before it was proposed")
 	back, err := s.AdvanceLogStart(ctx, metadata.LogStartSpec{Topic: "orders", Offset: 3})
 	require.NoError(t, err)
 	require.EqualValues(t, 20, back.Offset, "deleted records stay deleted")
+}
+
+// A repeated request has its first answer even where the high watermark isn't
+// known any more, by itself and in a batch.
+func TestLogStartIsRepeatedWithoutAHighWatermark(t *testing.T) {
+	spec := metadata.LogStartSpec{Topic: "orders", Offset: -1}
+	alone := func(s metadata.Store, id byte) (metadata.Written, int64, error) {
+		moved, err := s.AdvanceLogStart(t.Context(), spec, metadata.WithRequestID(metadata.RequestID{id}, 1))
+		return moved.Written, moved.Offset, err
+	}
+	inBatch := func(s metadata.Store, id byte) (metadata.Written, int64, error) {
+		res, err := s.Batch(t.Context(), metadata.BatchSpec{Operations: []metadata.BatchOperation{{AdvanceLogStart: &spec}}},
+			metadata.WithRequestID(metadata.RequestID{id}, 1))
+		if err != nil {
+			return res.Written, 0, err
+		}
+		return res.Written, res.Answers[0].LogStartOffset, nil
+	}
+	for name, advance := range map[string]func(metadata.Store, byte) (metadata.Written, int64, error){"alone": alone, "in a batch": inBatch} {
+		t.Run(name, func(t *testing.T) {
+			nodes, s, id := marked(t, host.WithCheckpoints(0))
+			mark(t, s, id, 0, 0)
+			_, offset, err := advance(s, 1)
+			require.NoError(t, err)
+			require.Zero(t, offset)
+
+			require.NoError(t, s.Close())
+			s = nodes.Open(0)
+			require.False(t, highWatermark(t, s).Known)
+			first, offset, err := advance(s, 1)
+			require.NoError(t, err)
+			require.True(t, first.Deduplicated)
+			require.Zero(t, offset)
+			_, _, err = advance(s, 2)
+			requireCode(t, metadata.CodeOffsetOutOfRange, err)
+
+			_, err = s.DeleteTopic(t.Context(), metadata.TopicRef{Name: "orders"})
+			require.NoError(t, err)
+			again, _, err := advance(s, 1)
+			require.NoError(t, err)
+			require.Equal(t, first, again, "nor where the topic is gone")
+			require.EqualValues(t, 3, s.View().Revision())
+		})
+	}
 }
 
 func requireCode(t *testing.T, want metadata.Code, err error) {
@@ -145,44 +167,4 @@ func requireCode(t *testing.T, want metadata.Code, err error) {
 	var refused *metadata.Error
 	require.ErrorAs(t, err, &refused)
 	require.Equal(t, want, refused.Code, refused.Message)
-}
-
-// To validate is to be told what would be, items and all, and to change nothing,
-// whatever else goes on.
-func TestValidatingChangesNothing(t *testing.T) {
-	_, s, id := marked(t, host.WithCheckpoints(0))
-	ctx := t.Context()
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for i := range 200 {
-			_, _ = s.CreateTopic(ctx, topic("load-"+strconv.Itoa(i)))
-		}
-	}()
-	for range 50 {
-		batch, err := s.Batch(ctx, metadata.BatchSpec{Operations: []metadata.BatchOperation{
-			{CreateTopic: &metadata.TopicSpec{Name: "would-be", Partitions: 3, ReplicationFactor: 1}},
-			{DeleteTopic: &metadata.TopicRef{Name: "would-be"}},
-		}}, metadata.ValidateOnly())
-		require.NoError(t, err)
-		require.Len(t, batch.Answers, 2)
-		require.EqualValues(t, 3, batch.Answers[0].Partitions)
-
-		batch, err = s.Batch(ctx, metadata.BatchSpec{Operations: []metadata.BatchOperation{
-			{DeleteTopic: &metadata.TopicRef{ID: id}}, {DeleteTopic: &metadata.TopicRef{ID: id}},
-		}}, metadata.ValidateOnly())
-		requireCode(t, metadata.CodeUnknownTopicID, err)
-		require.EqualValues(t, 1, batch.FailedOperation)
-
-		items, err := s.CommitOffsets(ctx, metadata.OffsetsSpec{Group: "g", Generation: -1, Offsets: []metadata.OffsetCommit{
-			{Topic: "orders"}, {Topic: "nowhere"},
-		}}, metadata.ValidateOnly())
-		require.NoError(t, err)
-		require.Equal(t, []metadata.ItemError{{Index: 1, Code: metadata.CodeUnknownTopicOrPartition}}, items.Failed)
-	}
-	<-done
-	require.Equal(t, uint64(201), s.View().Revision())
-	require.Zero(t, s.View().Counts().Groups)
-	_, err := s.Topic(ctx, "orders")
-	require.NoError(t, err)
 }

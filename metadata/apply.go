@@ -192,7 +192,6 @@ func (d *Draft) Apply(ev *eventpb.Event) (Result, error) {
 	}
 	res := d.execute(ev, c, fp)
 	res.Request = id
-	checkOutcome(ev, &res)
 	d.remember(res)
 	return res, nil
 }
@@ -209,6 +208,7 @@ func (d *Draft) execute(ev *eventpb.Event, c command, fp Fingerprint) Result {
 	if r != nil {
 		res.Code, res.Message = r.code, r.message
 	}
+	checkOutcome(ev, d.revision, r, res.Response.Failed)
 	return res
 }
 

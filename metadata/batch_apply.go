@@ -63,8 +63,19 @@ func (c batch) apply(d *Draft) (Response, *refusal) {
 	return Response{Batch: answers}, nil
 }
 
-// operation does one, with the event's revision and time.
+// operation does one, with the event's revision and time. An item of it that is
+// refused refuses all of it.
 func (d *Draft) operation(op *eventpb.Event) (Response, *refusal) {
+	res, r := d.tryOperation(op)
+	checkOutcome(op, d.revision, r, res.Failed)
+	if r == nil && len(res.Failed) > 0 {
+		first := res.Failed[0]
+		r = refuse(first.Code, "item %d: %s", first.Index, first.Code)
+	}
+	return res, r
+}
+
+func (d *Draft) tryOperation(op *eventpb.Event) (Response, *refusal) {
 	c, _ := commandOf(op)
 	if r := d.state.checkLevel(c); r != nil {
 		return Response{}, r
@@ -72,12 +83,7 @@ func (d *Draft) operation(op *eventpb.Event) (Response, *refusal) {
 	if r := c.check(&d.state); r != nil {
 		return Response{}, r
 	}
-	res, r := c.apply(d)
-	if r == nil && len(res.Failed) > 0 {
-		first := res.Failed[0]
-		r = refuse(first.Code, "item %d: %s", first.Index, first.Code)
-	}
-	return res, r
+	return c.apply(d)
 }
 
 // savepoint is a draft's state in the middle of an event.

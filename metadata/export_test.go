@@ -142,3 +142,17 @@ func (i *Index) Has(hash uint32, v string) bool {
 	_, ok := i.x.get(hash, same(v))
 	return ok
 }
+
+// CheckOutcome holds an answer of ev and of its items against the table of
+// outcomes, as if at revision 7.
+func CheckOutcome(ev *eventpb.Event, code Code, items ...Code) {
+	var r *refusal
+	if code != CodeNone {
+		r = refuse(code, "")
+	}
+	var failed []ItemError
+	for i, item := range items {
+		failed = append(failed, ItemError{int32(i), item})
+	}
+	checkOutcome(ev, 7, r, failed)
+}

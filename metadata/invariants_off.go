@@ -4,4 +4,4 @@ package metadata
 
 import "github.com/chronik-stream/metalog/metadata/eventpb"
 
-func checkOutcome(*eventpb.Event, *Result) {}
+func checkOutcome(*eventpb.Event, uint64, *refusal, []ItemError) {}
