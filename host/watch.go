@@ -76,7 +76,7 @@ func (w *watcher) run(ctx context.Context) error {
 		}
 		p := w.feed.after(w.at)
 		if p.missing {
-			if err := w.tellState(); err != nil {
+			if err := w.tellState(ctx); err != nil {
 				return err
 			}
 			continue
@@ -126,7 +126,7 @@ func (w *watcher) begin(ctx context.Context) error {
 		return err
 	}
 	if w.options.InitialState {
-		return w.tellState()
+		return w.tellState(ctx)
 	}
 	w.at = from
 	if w.options.From == nil {
@@ -139,7 +139,7 @@ func (w *watcher) begin(ctx context.Context) error {
 }
 
 // tellState tells everything there is, in pieces.
-func (w *watcher) tellState() error {
+func (w *watcher) tellState(ctx context.Context) error {
 	state, _, err := w.from.local()
 	if err != nil {
 		return err
@@ -157,6 +157,9 @@ func (w *watcher) tellState() error {
 		}
 		if piece = append(piece, c); len(piece) == statePiece {
 			send()
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
 		}
 		if w.stopped {
 			return nil

@@ -4,6 +4,10 @@ import (
 	"github.com/chronik-stream/metalog/metadata/eventpb"
 )
 
+// maxBatchChanges bounds the work of one event: a few operations can change all
+// partitions of a broker each. What one operation does by itself is allowed.
+const maxBatchChanges = 100_000
+
 type batch struct{ m *eventpb.Batch }
 
 func (c batch) encode(e *encoder) {
@@ -28,6 +32,8 @@ func (c batch) check(s *State) *refusal {
 	}
 	for i, op := range c.m.GetOperations() {
 		switch inner, _ := commandOf(op); inner.(type) {
+		case nil:
+			return refuse(CodeInvalidRequest, "operation %d is none: leave it out", i)
 		case batch, settle, setFeatureLevel, resetClock:
 			return refuse(CodeInvalidRequest, "operation %d can't be in a batch: make a request of its own of it", i)
 		}
@@ -53,6 +59,9 @@ func (c batch) apply(d *Draft) (Response, *refusal) {
 			if room -= grown; room < 0 {
 				r = refuse(CodeInvalidRequest, "a batch creates at most %d partitions: split it", maxNewPartitions)
 			}
+		}
+		if changes := len(d.changes) - before.changes; r == nil && changes > maxBatchChanges {
+			r = refuse(CodeInvalidRequest, "a batch changes at most %d records, each time one is changed: split it", maxBatchChanges)
 		}
 		if r != nil {
 			d.rollback(before)

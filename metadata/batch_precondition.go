@@ -102,7 +102,7 @@ func (s *State) modified(k Key) (revision uint64, known bool) {
 	case NounBroker:
 		return modifiedOf(s.brokers.get(int32(k.Number)), func(b *Broker) uint64 { return b.ModifiedRevision }), true
 	case NounConfig:
-		if k.Number == int64(ResourceTopic) { // part of the topic's own record
+		if k.Number <= int64(ResourceTopic) || k.Number > int64(ResourceGroup) { // a topic's are part of its own record
 			return 0, false
 		}
 		r := Resource{Type: ResourceType(k.Number), Name: k.Name}
@@ -118,6 +118,9 @@ func (s *State) modified(k Key) (revision uint64, known bool) {
 	case NounTransaction:
 		return modifiedOf(s.transactions.get(k.Name), func(t *Transaction) uint64 { return t.ModifiedRevision }), true
 	case NounSegment:
+		if k.Number < int64(SegmentLog) || k.Number > int64(SegmentParquet) {
+			return 0, false
+		}
 		seg := s.segments.get(segmentKey(SegmentKey{Kind: SegmentKind(k.Number), Topic: k.Topic, Partition: k.Partition, ID: k.Name}))
 		return modifiedOf(seg, func(s *Segment) uint64 { return s.ModifiedRevision }), true
 	default:

@@ -1,5 +1,7 @@
 package metadata
 
+import "cmp"
+
 // lastRecords are those that were taken in last, of kinds that are sorted by
 // more than what the tables show.
 type lastRecords struct {
@@ -15,8 +17,11 @@ func (b *restorer) takeGroup(d *decoder) error {
 	if err := d.end(); err != nil {
 		return wrapDecoding("a group", err)
 	}
-	if b.last.group != nil && g.ID <= b.last.group.group.ID {
+	if g.ID == "" || b.last.group != nil && g.ID <= b.last.group.group.ID {
 		return errOrder
+	}
+	if g.State < GroupEmpty || g.State > GroupDead {
+		return errRange
 	}
 	b.last.group = newGroupEntry(b.state.generation, g)
 	b.last.offset, b.last.pending = "", ""
@@ -74,6 +79,12 @@ func (b *restorer) takeTransaction(d *decoder) error {
 	if t.ID <= b.last.transaction {
 		return errOrder
 	}
+	if t.State < TransactionEmpty || t.State > TransactionCompleteAbort {
+		return errRange
+	}
+	if !increasing(t.Partitions, PartitionKey.compare) || !increasing(t.Groups, cmp.Compare[string]) {
+		return errOrder
+	}
 	for _, p := range t.Partitions {
 		if !b.state.hasPartition(p) {
 			return errNowhere
@@ -94,10 +105,23 @@ func (b *restorer) takeSegment(d *decoder) error {
 	if key <= b.last.segment {
 		return errOrder
 	}
+	if s.ID == "" || s.Kind < SegmentLog || s.Kind > SegmentParquet {
+		return errRange
+	}
 	if !b.state.hasPartition(PartitionKey{s.Topic, s.Partition}) {
 		return errNowhere
 	}
 	b.last.segment = key
 	b.state.segments.load(key, s)
 	return nil
+}
+
+// increasing reports whether a set is sorted and has nothing twice.
+func increasing[T any](set []T, compare func(a, b T) int) bool {
+	for i := 1; i < len(set); i++ {
+		if compare(set[i-1], set[i]) >= 0 {
+			return false
+		}
+	}
+	return true
 }

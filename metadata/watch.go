@@ -28,7 +28,8 @@ const (
 	// WatchState is a piece of the whole state at Revision, as changes without
 	// a Before, in key order. It is sent first if it was asked for, and where
 	// the history doesn't reach back to what the watcher has: what the watcher
-	// knew before the first piece counts no longer.
+	// knew before the first piece counts no longer. A piece of another revision
+	// than the piece before it begins another state: the one before was cut off.
 	WatchState
 	// WatchStateEnd follows the last piece.
 	WatchStateEnd
@@ -117,17 +118,18 @@ func (o WatchOptions) Wants(c Change) bool {
 	if o.NamePrefix != "" && (len(k.Name) < len(o.NamePrefix) || k.Name[:len(o.NamePrefix)] != o.NamePrefix) {
 		return false
 	}
-	return o.Topic.IsZero() || topicOf(c) == o.Topic
+	return o.Topic.IsZero() || belongsTo(c.Before, o.Topic) || belongsTo(c.After, o.Topic)
 }
 
-// topicOf is the topic that a record belongs to, zero if to none.
-func topicOf(c Change) TopicID {
-	record := c.After
-	if record == nil {
-		record = c.Before
+// belongsTo reports whether a record is of a topic: of that one, not of another
+// of its name.
+func belongsTo(r Record, id TopicID) bool {
+	switch r := r.(type) {
+	case nil:
+		return false
+	case *Topic:
+		return r.ID == id
+	default:
+		return r.Key().Topic == id
 	}
-	if t, ok := record.(*Topic); ok {
-		return t.ID
-	}
-	return record.Key().Topic
 }

@@ -88,13 +88,14 @@ func parseNoun(text string) (metadata.Noun, error) {
 
 // watcher prints one watch. One goroutine uses it.
 type watcher struct {
-	c     *cli
-	asked bool    // the state was asked for
-	until *uint64 // nil: for ever
-	names *namer
-	told  uint64 // everything up to this revision has been printed
-	begun bool   // something has come
-	state bool   // a piece of a state was the last to come
+	c       *cli
+	asked   bool    // the state was asked for
+	until   *uint64 // nil: for ever
+	names   *namer
+	told    uint64 // everything up to this revision has been printed
+	begun   bool   // something has come
+	state   bool   // a piece of a state was the last to come
+	stateAt uint64 // the revision of that state
 }
 
 // run watches until ^C, which isn't a failure, or until everything is told.
@@ -159,7 +160,7 @@ func (w *watcher) tell(ctx context.Context, m metadata.WatchMessage) {
 	} else {
 		w.printMessage(ctx, m)
 	}
-	w.begun, w.state = true, m.Kind == metadata.WatchState
+	w.begun, w.state, w.stateAt = true, m.Kind == metadata.WatchState, m.Revision
 	if !w.state {
 		w.told = m.Revision
 	}
@@ -168,12 +169,13 @@ func (w *watcher) tell(ctx context.Context, m metadata.WatchMessage) {
 // printLines prints a line for each change, for a person; what else there is to
 // say goes to stderr.
 func (w *watcher) printLines(ctx context.Context, m metadata.WatchMessage) {
+	another := !w.state || m.Revision != w.stateAt // than the one that was being told, if any
 	switch {
 	case m.Kind == metadata.WatchBookmark && !w.begun:
 		w.c.note("watching from revision %d on; ^C ends it", m.Revision)
-	case m.Kind == metadata.WatchState && !w.state && w.asked:
+	case m.Kind == metadata.WatchState && another && w.asked:
 		w.c.note("the state at revision %d:", m.Revision)
-	case m.Kind == metadata.WatchState && !w.state:
+	case m.Kind == metadata.WatchState && another:
 		w.c.note("the history doesn't reach back so far: this is the state at revision %d, which counts for everything before it:", m.Revision)
 	case m.Kind == metadata.WatchStateEnd:
 		w.c.note("that was the state at revision %d; changes follow", m.Revision)

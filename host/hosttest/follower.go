@@ -23,7 +23,8 @@ import (
 type Follower struct {
 	Revision uint64 // everything up to here was told
 	records  map[metadata.Key]metadata.Record
-	inState  bool // a state is being told
+	inState  bool   // a state is being told
+	state    uint64 // its revision
 }
 
 // NewFollower begins at the state before the first event.
@@ -61,7 +62,8 @@ func (f *Follower) Take(m metadata.WatchMessage) error {
 }
 
 func (f *Follower) takeState(m metadata.WatchMessage) {
-	if !f.inState {
+	if !f.inState || f.state != m.Revision {
+		f.state = m.Revision
 		f.records, f.inState = make(map[metadata.Key]metadata.Record), true
 	}
 	for _, c := range m.Changes {
