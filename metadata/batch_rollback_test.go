@@ -47,6 +47,7 @@ func TestARefusedBatchBetweenOtherEvents(t *testing.T) {
 				got, err := together.Apply(ev)
 				require.NoError(t, err)
 				require.Equal(t, want, got)
+				require.Equal(t, got.Code != metadata.CodeNone, together.Changes() == nil, "what is undone isn't told")
 			}
 			state := together.State()
 			require.Equal(t, snapshot(t, alone.state), snapshot(t, state))
