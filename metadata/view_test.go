@@ -32,6 +32,13 @@ func TestSingleGetsAllocateNothing(t *testing.T) {
 	}
 }
 
+func TestOffsetsOfWhatIsNotThere(t *testing.T) {
+	s := wholeState(t)
+	require.Nil(t, s.Offset("nobody", "a", 0))
+	require.Nil(t, s.Offset("simple", "nothing", 0))
+	require.Nil(t, s.Offset("simple", "a", 1))
+}
+
 func TestRangesAreInOrderAndBeginAnywhere(t *testing.T) {
 	s := wholeState(t)
 	for _, name := range []string{"tx2", "tx1"} {
