@@ -36,7 +36,7 @@ func (n *Node) Write(s Step) metadata.Result {
 // complete resolves log starts (W3), and refuses what can't be proposed.
 func (n *Node) complete(op metadata.BatchOperation, id metadata.RequestID) (metadata.BatchOperation, metadata.Code) {
 	switch {
-	case op.SetFeatureLevel != nil && op.SetFeatureLevel.Level > supported:
+	case op.SetFeatureLevel != nil && op.SetFeatureLevel.Level > supported && !n.knows(id):
 		return op, metadata.CodeUnsupportedVersion
 	case op.AdvanceLogStart != nil:
 		to := *op.AdvanceLogStart
@@ -64,7 +64,7 @@ func (n *Node) complete(op metadata.BatchOperation, id metadata.RequestID) (meta
 // again.
 func (n *Node) logStart(spec metadata.LogStartSpec, id metadata.RequestID) (int64, metadata.Code) {
 	offsets, code := n.PartitionOffsets(spec.Topic, spec.Partition)
-	if _, answered := n.answers.known[id]; answered || code != metadata.CodeNone {
+	if n.knows(id) || code != metadata.CodeNone {
 		return spec.Offset, metadata.CodeNone
 	}
 	switch {
@@ -147,4 +147,10 @@ func asked(op metadata.BatchOperation) string {
 		return show(batch) + show(inner)
 	}
 	return show(op)
+}
+
+// knows tells whether the request was answered: it is answered alike again.
+func (n *Node) knows(id metadata.RequestID) bool {
+	_, answered := n.answers.known[id]
+	return answered
 }
