@@ -74,14 +74,17 @@ func (b *restorer) takeTransaction(d *decoder) error {
 	if t.ID <= b.last.transaction {
 		return errOrder
 	}
-	for _, p := range t.Partitions {
+	for i, p := range t.Partitions {
+		if i > 0 && t.Partitions[i-1].compare(p) >= 0 {
+			return errOrder
+		}
 		if !b.state.hasPartition(p) {
 			return errNowhere
 		}
 	}
 	b.last.transaction = t.ID
 	b.state.transactions.load(t.ID, t)
-	b.state.noteOpen(t)
+	b.state.noteHolder(t.ID, nil, t.Partitions)
 	return nil
 }
 
