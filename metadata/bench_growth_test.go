@@ -14,10 +14,8 @@ var grown = [2]extent{
 	{brokers: 40, topics: 5_000, partitions: 50, groups: 5_000, offsets: 500_000, transactions: 5_000, segments: 235_000, answers: true},
 }
 
-const (
-	growthEvents = 256 * batch
-	growthReads  = 256 * batch
-)
+// growthTurns is after how many turns the same comes again.
+const growthTurns = 256
 
 // BenchmarkGrowth is P10 of the state alone: medians at a million records over
 // those at a thousand, turn by turn, by batches of 64 at once. Every batch is
@@ -32,21 +30,20 @@ func BenchmarkGrowth(b *testing.B) {
 	}
 	for _, kind := range []string{"commit_20", "create_topic", "put_segment"} {
 		b.Run("write/"+kind, func(b *testing.B) {
-			var events [2][][]byte
+			var batches [2][growthTurns][][]byte
 			for side, x := range grown {
-				events[side] = encoded(b, states[side], growthEvents, func(i int) *eventpb.Event { return x.event(kind, i) })
+				for turn := range growthTurns {
+					batches[side][turn] = encoded(b, states[side], batch, func(i int) *eventpb.Event { return x.event(kind, turn*batch+i) })
+				}
 			}
-			reportGrowth(b, func(side, turn int) {
-				from := turn * batch % growthEvents
-				oneBatch(b, states[side], events[side][from:from+batch], false)
-			})
+			reportGrowth(b, func(side, turn int) { oneBatch(b, states[side], batches[side][turn%growthTurns], false) })
 		})
 	}
 	for _, r := range growthReaders {
 		b.Run("read/"+r.name, func(b *testing.B) {
-			places := [2][]lookup{grown[0].lookups(growthReads), grown[1].lookups(growthReads)}
+			places := [2][]lookup{grown[0].lookups(growthTurns * batch), grown[1].lookups(growthTurns * batch)}
 			reportGrowth(b, func(side, turn int) {
-				from := turn * batch % growthReads
+				from := turn % growthTurns * batch
 				for i := range places[side][from : from+batch] {
 					if !r.read(states[side], &places[side][from+i]) {
 						b.Fatal("nothing there")
