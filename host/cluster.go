@@ -13,16 +13,14 @@ func (n nouns) FeatureLevel(ctx context.Context, opts ...metadata.ReadOption) (m
 }
 
 // SetFeatureLevel is metadata.ClusterStore's. A level that a member's build
-// doesn't know is refused here: committed, it would stop that node. A request that
-// was answered before gets that answer, whoever is a member now.
+// doesn't know is refused here: committed, it would stop that node.
 func (n nouns) SetFeatureLevel(ctx context.Context, spec metadata.FeatureLevelSpec, opts ...metadata.WriteOption) (metadata.Written, error) {
 	state, err := n.seam.present(ctx)
 	if err != nil {
 		return metadata.Written{}, err
 	}
-	answered := state.Outcome(metadata.NewWriteOptions(opts).RequestID, 0).Fate == metadata.FateAnswered
 	for _, m := range n.seam.builds() {
-		if m.FeatureMax < spec.Level && !answered {
+		if m.FeatureMax < spec.Level {
 			return metadata.Written{}, &metadata.Error{
 				Code: metadata.CodeUnsupportedVersion, Revision: state.Revision(),
 				Message: fmt.Sprintf("%s supports feature levels up to %d, not %d: upgrade it first", m.NodeID, m.FeatureMax, spec.Level),

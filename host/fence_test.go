@@ -59,19 +59,24 @@ func setFence(tb testing.TB, s *host.Store, id int32, epoch int64, state metadat
 	require.NoError(tb, err)
 }
 
-// inSyncWith counts the partitions that a broker is in sync with.
-func inSyncWith(tb testing.TB, s *metadata.State, id int32) (n int) {
+// held is how many partitions a broker leads, and is in sync with.
+type held struct{ leads, inSync int }
+
+func heldBy(tb testing.TB, s *metadata.State, id int32) (h held) {
 	tb.Helper()
 	for topic := range s.AllTopics() {
 		partitions, err := s.Partitions(topic.Name)
 		require.NoError(tb, err)
 		for _, p := range partitions {
+			if p.Leader == id {
+				h.leads++
+			}
 			if slices.Contains(p.ISR, id) {
-				n++
+				h.inSync++
 			}
 		}
 	}
-	return n
+	return h
 }
 
 // What a fence does to 6,000 partitions, readers see all of or nothing of (G9).
@@ -82,8 +87,9 @@ func TestAFenceIsSeenWholeOrNotAtAll(t *testing.T) {
 	s := fenceCluster(t)
 	broker, err := s.Broker(t.Context(), fenced)
 	require.NoError(t, err)
-	held := inSyncWith(t, s.View(), fenced)
-	require.Equal(t, fenceTopics*fencePerName*3/fenceBrokers, held)
+	all := heldBy(t, s.View(), fenced)
+	require.Equal(t, fenceTopics*fencePerName*3/fenceBrokers, all.inSync)
+	require.Equal(t, fenceTopics*fencePerName/fenceBrokers, all.leads)
 
 	ctx, stop := context.WithCancel(t.Context())
 	var readers sync.WaitGroup
@@ -91,20 +97,19 @@ func TestAFenceIsSeenWholeOrNotAtAll(t *testing.T) {
 	for range 2 {
 		readers.Go(func() {
 			for ctx.Err() == nil {
-				switch n := inSyncWith(t, s.View(), fenced); n {
-				case held:
-					before.Add(1)
-				case 0:
-					after.Add(1)
-				default:
-					assert.Fail(t, "half a fence", "%d of %d partitions", n, held)
+				view := s.View()
+				want, seen := all, &before
+				if b, err := view.Broker(fenced); assert.NoError(t, err) && b.State == metadata.BrokerFenced {
+					want, seen = held{}, &after
 				}
+				assert.Equal(t, want, heldBy(t, view, fenced), "half a fence")
+				seen.Add(1)
 			}
 		})
 	}
 	require.Eventually(t, func() bool { return before.Load() > 0 }, time.Minute, time.Millisecond)
 	setFence(t, s, fenced, broker.Value.Epoch, metadata.BrokerFenced)
-	require.Zero(t, inSyncWith(t, s.View(), fenced))
+	require.Zero(t, heldBy(t, s.View(), fenced))
 	require.Eventually(t, func() bool { return after.Load() > 0 }, time.Minute, time.Millisecond)
 	stop()
 	readers.Wait()

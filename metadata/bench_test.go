@@ -201,7 +201,7 @@ func reportRecords(b *testing.B, s *metadata.State) {
 
 func records(s *metadata.State) int {
 	c := s.Counts()
-	return c.Topics + c.Partitions + c.Brokers + c.Configs + c.Requests
+	return c.Topics + c.Partitions + c.Brokers + c.Configs + c.Groups + c.Offsets + c.Transactions + c.Segments + c.Requests
 }
 
 func liveHeap() uint64 {
@@ -249,11 +249,16 @@ func fillRequests(tb testing.TB, s *metadata.State) *metadata.State {
 // They lie in one piece, so that the collector hardly sees them.
 func benchEvents(tb testing.TB, s *metadata.State, kind string, n int) [][]byte {
 	tb.Helper()
+	return encoded(tb, s, n, func(i int) *eventpb.Event { return benchEvent(kind, i) })
+}
+
+func encoded(tb testing.TB, s *metadata.State, n int, event func(i int) *eventpb.Event) [][]byte {
+	tb.Helper()
 	l := newLine(s)
 	var all []byte
 	ends := make([]int, n)
 	for i := range ends {
-		raw, err := metadata.Encode(l.stamp(benchEvent(kind, i)))
+		raw, err := metadata.Encode(l.stamp(event(i)))
 		require.NoError(tb, err)
 		all = append(all, raw...)
 		ends[i] = len(all)

@@ -47,7 +47,7 @@ func (s *State) share() {
 	s.transactions = s.transactions.shared()
 	s.segments = s.segments.shared()
 	s.readers = s.readers.shared()
-	s.open = s.open.shared()
+	s.holders = s.holders.shared()
 	s.requests = s.requests.shared()
 }
 

@@ -53,9 +53,11 @@ func (d *Draft) clearOffsets(e *groupEntry) {
 }
 
 // setOffset stores what was committed for a group, whose entry is the draft's.
+// o, which nobody else has yet, is as old as the one whose place it takes.
 func (d *Draft) setOffset(e *groupEntry, o *Offset) {
 	old, had := e.offsets.set(placeKey(o.place()), o)
 	if had {
+		o.CreatedRevision = old.CreatedRevision
 		d.forget(hashOf(&d.enc, encodeOffset, old))
 		d.changed(old, o)
 	} else {

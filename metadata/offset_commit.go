@@ -61,7 +61,7 @@ func (c commitOffsets) check(s *State) *refusal { return checkCommitter(s, c.m, 
 
 func (c commitOffsets) apply(d *Draft) (Response, *refusal) {
 	failed := d.takeOffsets(c.m, func(e *groupEntry, o *eventpb.OffsetCommit, at PartitionKey) {
-		next := &Offset{
+		d.setOffset(e, &Offset{
 			Group:             c.m.GetGroup(),
 			Topic:             at.Topic,
 			Partition:         at.Partition,
@@ -72,11 +72,7 @@ func (c commitOffsets) apply(d *Draft) (Response, *refusal) {
 			CommittedRevision: d.revision,
 			CreatedRevision:   d.revision,
 			ModifiedRevision:  d.revision,
-		}
-		if old := e.offsets.get(placeKey(at)); old != nil {
-			next.CreatedRevision = old.CreatedRevision
-		}
-		d.setOffset(e, next)
+		})
 	})
 	return Response{Failed: failed}, nil
 }

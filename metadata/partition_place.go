@@ -140,7 +140,7 @@ func placement(s *State, t *Topic, first int32, assignments []*eventpb.Assignmen
 	if s.brokerless() {
 		return func(int32) []int32 { return nil }
 	}
-	stripes := newStripes(t.ID, slices.Collect(s.brokers.all()))
+	stripes := newStripes(t.ID, slices.AppendSeq(make([]*Broker, 0, s.brokers.len()), s.brokers.all()))
 	return func(i int32) []int32 { return stripes.replicas(i, t.ReplicationFactor) }
 }
 

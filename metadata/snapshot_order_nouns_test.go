@@ -33,6 +33,16 @@ func elsewhere(t *testing.T, item []byte) []byte {
 	return item
 }
 
+// heldTwice is a transaction that holds its first partition, of topic 1, twice.
+func heldTwice(t *testing.T, item []byte) []byte {
+	t.Helper()
+	id := topicID(1)
+	at := bytes.Index(item, id[:])
+	require.Positive(t, at)
+	require.EqualValues(t, 1, item[at-1], "partitions held")
+	return slices.Concat(item[:at-1], []byte{2}, item[at:at+len(id)+1], item[at:])
+}
+
 func TestASnapshotOfGroupsAndTheLikeThatMakesNoSenseIsRefused(t *testing.T) {
 	good := items(t, snapshot(t, wholeState(t)))
 	at := map[byte]int{}
@@ -60,6 +70,7 @@ func TestASnapshotOfGroupsAndTheLikeThatMakesNoSenseIsRefused(t *testing.T) {
 		"an offset of a partition that isn't":     {replace(at[itemOffset], elsewhere(t, good[at[itemOffset]])), "isn't there"},
 		"a pending offset of one that isn't":      {replace(at[itemPending], elsewhere(t, good[at[itemPending]])), "isn't there"},
 		"a transaction of one that isn't":         {replace(at[itemTransaction], elsewhere(t, good[at[itemTransaction]])), "isn't there"},
+		"a transaction with a partition twice":    {replace(at[itemTransaction], heldTwice(t, good[at[itemTransaction]])), "out of order"},
 		"a segment of a partition that isn't":     {replace(at[itemSegment], elsewhere(t, good[at[itemSegment]])), "isn't there"},
 		"something behind a group":                {replace(at[itemGroup], append(bytes.Clone(good[at[itemGroup]]), 0)), "follows its end"},
 		"something behind an offset":              {replace(at[itemOffset], append(bytes.Clone(good[at[itemOffset]]), 0)), "follows its end"},

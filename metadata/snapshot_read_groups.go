@@ -92,7 +92,7 @@ func (b *restorer) takeTransaction(d *decoder) error {
 	}
 	b.last.transaction = t.ID
 	b.state.transactions.load(t.ID, t)
-	b.state.noteOpen(t)
+	b.state.noteHolder(t.ID, nil, t.Partitions)
 	return nil
 }
 

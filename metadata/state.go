@@ -20,7 +20,7 @@ type State struct {
 	// readers are the groups that may have committed something for a topic, by
 	// readerKey; all that have are among them.
 	readers table[string, struct{}]
-	open    table[string, struct{}] // transactions that hold partitions
+	holders table[string, struct{}] // transactions that hold partitions of a topic, likewise
 
 	sum        digestSum
 	partitions int
@@ -54,7 +54,7 @@ func Genesis() *State {
 		transactions: newTable[string, *Transaction](),
 		segments:     newTable[string, *Segment](),
 		readers:      newTable[string, struct{}](),
-		open:         newTable[string, struct{}](),
+		holders:      newTable[string, struct{}](),
 		requests:     newRequests(),
 	}
 }

@@ -21,7 +21,7 @@ type stripes struct {
 func newStripes(id TopicID, brokers []*Broker) stripes {
 	h := fnv.New64a()
 	_, _ = h.Write(id[:]) // it can't fail
-	s := stripes{start: h.Sum64()}
+	s := stripes{start: h.Sum64(), unfenced: make([]int32, 0, len(brokers))}
 	for _, b := range brokers {
 		if b.State == BrokerUnfenced {
 			s.unfenced = append(s.unfenced, b.ID)

@@ -95,21 +95,11 @@ func (d *Draft) forgetSegmentsOf(id TopicID) {
 // leaveTransactions takes a topic's partitions out of all transactions, which go
 // on without them.
 func (d *Draft) leaveTransactions(id TopicID) {
-	var changed []*Transaction
-	ofTopic := func(p PartitionKey) bool { return p.Topic == id }
-	d.state.open.tree.Scan(func(transactionalID string, _ struct{}) bool {
-		t := d.state.transactions.get(transactionalID)
-		if !slices.ContainsFunc(t.Partitions, ofTopic) {
-			return true
-		}
-		next := *t
-		next.Partitions = cloneNonEmpty(slices.DeleteFunc(slices.Clone(t.Partitions), ofTopic))
+	for _, transactionalID := range slices.Collect(d.state.holdersOf(id)) {
+		next := *d.state.transactions.get(transactionalID)
+		next.Partitions = cloneNonEmpty(slices.DeleteFunc(slices.Clone(next.Partitions), func(p PartitionKey) bool { return p.Topic == id }))
 		next.ModifiedRevision = d.revision
-		changed = append(changed, &next)
-		return true
-	})
-	for _, t := range changed {
-		d.setTransaction(t)
+		d.setTransaction(&next)
 	}
 }
 

@@ -121,7 +121,10 @@ func (d *Draft) endPending(group string, producer int64, commit bool) {
 // meanwhile (Kafka's OffsetMetadataManager.completeTransaction). It was checked
 // when it was stored, and isn't again.
 func (d *Draft) commitPending(e *groupEntry, o *PendingOffset) {
-	next := &Offset{
+	if old := e.offsets.get(placeKey(o.place())); old != nil && old.CommittedRevision >= o.Revision {
+		return
+	}
+	d.setOffset(e, &Offset{
 		Group:             o.Group,
 		Topic:             o.Topic,
 		Partition:         o.Partition,
@@ -132,12 +135,5 @@ func (d *Draft) commitPending(e *groupEntry, o *PendingOffset) {
 		CommittedRevision: o.Revision,
 		CreatedRevision:   d.revision,
 		ModifiedRevision:  d.revision,
-	}
-	if old := e.offsets.get(placeKey(o.place())); old != nil {
-		if old.CommittedRevision >= o.Revision {
-			return
-		}
-		next.CreatedRevision = old.CreatedRevision
-	}
-	d.setOffset(e, next)
+	})
 }

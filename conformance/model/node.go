@@ -36,7 +36,7 @@ func (n *Node) Write(s Step) metadata.Result {
 // complete resolves log starts (W3), and refuses what can't be proposed.
 func (n *Node) complete(op metadata.BatchOperation, id metadata.RequestID) (metadata.BatchOperation, metadata.Code) {
 	switch {
-	case op.SetFeatureLevel != nil && op.SetFeatureLevel.Level > supported && !n.knows(id):
+	case op.SetFeatureLevel != nil && op.SetFeatureLevel.Level > supported:
 		return op, metadata.CodeUnsupportedVersion
 	case op.AdvanceLogStart != nil:
 		to := *op.AdvanceLogStart
