@@ -113,11 +113,14 @@ func (f *feed) pump(over <-chan struct{}) {
 	}
 }
 
+// broadcast wakes whoever waits. That takes as long as there are many, so it is
+// done after the lock is given back, which apply wants.
 func (f *feed) broadcast() {
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	close(f.changed)
+	changed := f.changed
 	f.changed = make(chan struct{})
+	f.mu.Unlock()
+	close(changed)
 }
 
 // latest is the revision up to which everything is in the history or the state.
