@@ -16,19 +16,24 @@ const (
 	maxHistoryRecords = 131_072
 )
 
+// maxRead is how many messages a watcher takes at once, and how many lie together
+// in memory: whoever reads one holds on to its neighbours, and to nothing else.
+const maxRead = 256
+
 // feed is the latest changes, for any number of watchers to read at their own
 // pace. The replica adds to it; any goroutine reads.
 type feed struct {
 	limit, recordLimit int
 
-	mu       sync.RWMutex
-	messages []metadata.WatchMessage // oldest first, from first on; watchers have slices of it
-	first    int
-	records  int    // in all messages
-	base     uint64 // what changed up to here is in the state only
-	last     uint64 // the latest change, or base
-	told     uint64 // everything up to here is in messages
-	changed  chan struct{}
+	mu      sync.RWMutex
+	blocks  [][]metadata.WatchMessage // oldest first, none empty; only the last grows, and watchers have slices of all
+	first   int                       // the oldest message that counts, in the first block
+	count   int                       // of messages
+	records int                       // in them
+	base    uint64                    // what changed up to here is in the state only
+	last    uint64                    // the latest change, or base
+	told    uint64                    // everything up to here is in blocks
+	changed chan struct{}
 
 	wake chan struct{} // 1: there is something to broadcast
 }
@@ -45,8 +50,7 @@ func (f *feed) add(messages []metadata.WatchMessage, revision uint64) {
 	f.mu.Lock()
 	for _, m := range messages {
 		m.Previous, f.last = f.last, m.Revision
-		f.messages = append(f.messages, m)
-		f.records += len(m.Changes)
+		f.put(m)
 	}
 	f.told = revision
 	f.trim()
@@ -54,25 +58,37 @@ func (f *feed) add(messages []metadata.WatchMessage, revision uint64) {
 	f.ring()
 }
 
+// put adds one message. f.mu is held.
+func (f *feed) put(m metadata.WatchMessage) {
+	at := len(f.blocks) - 1
+	if at < 0 || len(f.blocks[at]) == maxRead {
+		f.blocks = append(f.blocks, make([]metadata.WatchMessage, 0, maxRead))
+		at++
+	}
+	f.blocks[at] = append(f.blocks[at], m)
+	f.count++
+	f.records += len(m.Changes)
+}
+
 // trim forgets the oldest messages beyond the limits. They stay in memory until
-// the rest is moved to another place. f.mu is held.
+// their whole block is forgotten. f.mu is held.
 func (f *feed) trim() {
-	for len(f.messages)-f.first > f.limit || f.records > f.recordLimit && f.first < len(f.messages) {
-		m := &f.messages[f.first]
+	for f.count > f.limit || f.records > f.recordLimit && f.count > 0 {
+		m := &f.blocks[0][f.first]
 		f.base = m.Revision
 		f.records -= len(m.Changes)
-		f.first++
-	}
-	if f.first > len(f.messages)/4 {
-		f.messages = append(f.messages[:0:0], f.messages[f.first:]...)
-		f.first = 0
+		f.count--
+		if f.first++; f.first == len(f.blocks[0]) {
+			f.blocks[0] = nil
+			f.blocks, f.first = f.blocks[1:], 0
+		}
 	}
 }
 
 // reset begins anew at a state that came from elsewhere.
 func (f *feed) reset(revision uint64) {
 	f.mu.Lock()
-	f.messages, f.first, f.records = nil, 0, 0
+	f.blocks, f.first, f.count, f.records = nil, 0, 0, 0
 	f.base, f.last, f.told = revision, revision, revision
 	f.mu.Unlock()
 	f.ring()
@@ -130,9 +146,6 @@ func (f *feed) latest() uint64 {
 	return f.told
 }
 
-// maxRead is how many messages a watcher takes at once.
-const maxRead = 256
-
 // page is what a watcher finds beyond what it has.
 type page struct {
 	messages []metadata.WatchMessage // shared
@@ -148,12 +161,18 @@ func (f *feed) after(revision uint64) page {
 	if revision < f.base {
 		return page{missing: true}
 	}
-	all := f.messages[f.first:]
+	p := page{told: f.told, changed: f.changed}
+	at := sort.Search(len(f.blocks), func(i int) bool { return latestIn(f.blocks[i]) > revision })
+	if at == len(f.blocks) {
+		return p
+	}
+	all := f.blocks[at]
 	from := sort.Search(len(all), func(i int) bool { return all[i].Revision > revision })
-	to := min(len(all), from+maxRead)
-	p := page{messages: all[from:to:to], told: f.told, changed: f.changed}
-	if to < len(all) {
-		p.told = all[to-1].Revision
+	p.messages = all[from:len(all):len(all)]
+	if at < len(f.blocks)-1 {
+		p.told = latestIn(all)
 	}
 	return p
 }
+
+func latestIn(block []metadata.WatchMessage) uint64 { return block[len(block)-1].Revision }
