@@ -95,7 +95,7 @@ func (a *attempts) after(ctx context.Context, err error) (again bool, final erro
 		}
 		return true, nil
 	case beyondWindow(err):
-		return false, a.unknown(err)
+		return false, a.forgotten(err)
 	case errors.Is(err, sdk.ErrOutcomeUnknown):
 		a.open = err
 	case errors.Is(err, sdk.ErrNotAppended):
@@ -122,6 +122,17 @@ func (a *attempts) misfit(err error) bool {
 	refusal, ok := errors.AsType[*metadata.Error](err)
 	return beyondWindow(err) ||
 		ok && refusal.Code == metadata.CodeInvalidRequest && *a.options.FirstRevision > refusal.Revision
+}
+
+// forgotten is what to return for err, which says that answers as old as the
+// first revision are no longer kept. Where nothing ever happened under the id, it
+// is the older request's that a Settle asked for, and repeating this one tells no
+// more.
+func (a *attempts) forgotten(err error) error {
+	if a.own && a.open == nil {
+		return err
+	}
+	return a.unknown(err)
 }
 
 // unknown wraps err with what to repeat.

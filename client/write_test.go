@@ -132,6 +132,8 @@ func TestRevisionBeyondTheWindowIsRenewed(t *testing.T) {
 		n := &node{create: failing(late, late)}
 		_, err := dial(t, serve(t, n).address).CreateTopic(t.Context(), orders)
 		require.ErrorIs(t, err, sdk.ErrOutcomeUnknown)
+		_, repeat := errors.AsType[*client.UnknownOutcome](err)
+		require.False(t, repeat, "there is nothing to repeat: %v", err)
 		require.Len(t, n.attempts(), 2)
 	})
 	t.Run("not after an open attempt", func(t *testing.T) {
