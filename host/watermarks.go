@@ -15,11 +15,14 @@ func (n nouns) SetHighWatermark(ctx context.Context, mark metadata.Watermark) er
 	if _, err := s.PartitionByID(mark.Topic, mark.Partition); err != nil {
 		return err
 	}
-	if mark.HighWatermark < 0 {
-		return &metadata.Error{
-			Code: metadata.CodeInvalidRequest, Revision: s.Revision(),
-			Message: "a high watermark isn't negative: give the offset after the last record that all in-sync replicas have",
-		}
+	invalid := func(message string) error {
+		return &metadata.Error{Code: metadata.CodeInvalidRequest, Revision: s.Revision(), Message: message}
+	}
+	switch {
+	case mark.HighWatermark < 0:
+		return invalid("a high watermark isn't negative: give the offset after the last record that all in-sync replicas have")
+	case mark.LeaderEpoch < 0:
+		return invalid("a leader epoch isn't negative: give that of the leader who knows the high watermark")
 	}
 	n.seam.watermarks().set(mark)
 	return nil

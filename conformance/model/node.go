@@ -64,7 +64,7 @@ func (n *Node) complete(op metadata.BatchOperation, id metadata.RequestID) (meta
 // again.
 func (n *Node) logStart(spec metadata.LogStartSpec, id metadata.RequestID) (int64, metadata.Code) {
 	offsets, code := n.PartitionOffsets(spec.Topic, spec.Partition)
-	if n.knows(id) || code != metadata.CodeNone {
+	if _, answered := n.answers.known[id]; answered || code != metadata.CodeNone {
 		return spec.Offset, metadata.CodeNone
 	}
 	switch {
@@ -83,7 +83,7 @@ func (n *Node) SetHighWatermark(w metadata.Watermark) metadata.Code {
 	if _, code := n.partitionByID(w.Topic, w.Partition); code != metadata.CodeNone {
 		return code
 	}
-	if w.HighWatermark < 0 {
+	if w.HighWatermark < 0 || w.LeaderEpoch < 0 {
 		return metadata.CodeInvalidRequest
 	}
 	at := metadata.PartitionKey{Topic: w.Topic, Partition: w.Partition}
@@ -147,10 +147,4 @@ func asked(op metadata.BatchOperation) string {
 		return show(batch) + show(inner)
 	}
 	return show(op)
-}
-
-// knows tells whether the request was answered: it is answered alike again.
-func (n *Node) knows(id metadata.RequestID) bool {
-	_, answered := n.answers.known[id]
-	return answered
 }
