@@ -22,34 +22,13 @@ import (
 
 var rewrite = flag.Bool("rewrite", false, "write what a bare state answers into conformance/scripts")
 
-// bareTarget is a state and nothing else.
-func bareTarget(*testing.T) conformance.StoryTarget {
-	clock := conformance.NewStoryClock()
-	store := host.NewBare(host.WithClock(clock.Now))
-	return conformance.StoryTarget{
-		Store:  store,
-		Clock:  clock,
-		Digest: func() metadata.Digest { return store.View().Digest() },
-	}
-}
-
 // hostTarget is a host over the backend in memory.
 func hostTarget(t *testing.T) conformance.StoryTarget {
 	t.Helper()
-	clock := conformance.NewStoryClock()
-	store, err := host.Open(t.Context(), host.Config{
-		ClusterID: "stories",
-		NodeID:    "n1",
-		Backend:   func(context.Context) (sdk.Backend, error) { return inmem.New(), nil },
-	}, host.WithClock(clock.Now), host.WithCheckpoints(0))
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, store.Close()) })
-	require.NoError(t, store.WaitReady(t.Context()))
-	return conformance.StoryTarget{
-		Store:  store,
-		Clock:  clock,
-		Digest: func() metadata.Digest { return store.View().Digest() },
-	}
+	return conformance.HostTarget(t, host.Config{
+		ClusterID: "stories", NodeID: "n1",
+		Backend: func(context.Context) (sdk.Backend, error) { return inmem.New(), nil },
+	})
 }
 
 func TestStories(t *testing.T) {
@@ -57,7 +36,7 @@ func TestStories(t *testing.T) {
 		rewriteAll(t, "scripts", conformance.Stories())
 		return
 	}
-	runAll(t, conformance.Stories())
+	conformance.CompareStories(t, conformance.Stories(), "host", hostTarget)
 }
 
 func TestLongStories(t *testing.T) {
@@ -68,20 +47,12 @@ func TestLongStories(t *testing.T) {
 	if testing.Short() {
 		t.Skip("65,536 writes a story")
 	}
-	runAll(t, conformance.LongStories())
-}
-
-func runAll(t *testing.T, scripts fs.FS) {
-	t.Helper()
-	var bare, hosted map[string]metadata.Digest
-	t.Run("bare", func(t *testing.T) { bare = conformance.RunStories(t, scripts, bareTarget) })
-	t.Run("host", func(t *testing.T) { hosted = conformance.RunStories(t, scripts, hostTarget) })
-	require.Equal(t, bare, hosted, "the same stories must end in the same states")
+	conformance.CompareStories(t, conformance.LongStories(), "host", hostTarget)
 }
 
 func rewriteAll(t *testing.T, dir string, scripts fs.FS) {
 	t.Helper()
-	for name, text := range conformance.RewriteStories(t, scripts, bareTarget) {
+	for name, text := range conformance.RewriteStories(t, scripts, conformance.BareTarget) {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644))
 	}
 }
@@ -91,7 +62,7 @@ func TestRewritingChangesNothing(t *testing.T) {
 	if *rewrite {
 		t.Skip("the scripts in this binary are those of before")
 	}
-	for name, text := range conformance.RewriteStories(t, conformance.Stories(), bareTarget) {
+	for name, text := range conformance.RewriteStories(t, conformance.Stories(), conformance.BareTarget) {
 		was, err := fs.ReadFile(conformance.Stories(), name)
 		require.NoError(t, err)
 		require.Equal(t, string(was), text, name)
@@ -108,8 +79,8 @@ var untold = map[string]map[metadata.Code]string{
 // Every code of every row has a story: an answer that nobody has seen is one
 // that nobody has judged.
 func TestEveryCodeHasAStory(t *testing.T) {
-	met := conformance.StoryCoverage(t, conformance.Stories(), bareTarget)
-	long := conformance.StoryCoverage(t, conformance.LongStories(), bareTarget)
+	met := conformance.StoryCoverage(t, conformance.Stories(), conformance.BareTarget)
+	long := conformance.StoryCoverage(t, conformance.LongStories(), conformance.BareTarget)
 	for _, o := range metadata.Operations() {
 		for _, code := range o.Codes {
 			if untold[o.Name][code] == "" {
@@ -129,7 +100,7 @@ func TestEveryCodeHasAStory(t *testing.T) {
 
 // TestStoryTable logs how much is told of what.
 func TestStoryTable(t *testing.T) {
-	met := conformance.StoryCoverage(t, conformance.Stories(), bareTarget)
+	met := conformance.StoryCoverage(t, conformance.Stories(), conformance.BareTarget)
 	var table strings.Builder
 	fmt.Fprintf(&table, "%-26s %8s %9s %6s %6s\n", "operation", "stories", "commands", "codes", "items")
 	for _, o := range metadata.Operations() {

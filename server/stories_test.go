@@ -16,19 +16,7 @@ import (
 // TestStories tells the same stories as conformance does, from the far end of
 // the API: what comes back must be the same text, and the state the same.
 func TestStories(t *testing.T) {
-	var bare, remote map[string]metadata.Digest
-	t.Run("bare", func(t *testing.T) { bare = conformance.RunStories(t, conformance.Stories(), bareTarget) })
-	t.Run("remote", func(t *testing.T) { remote = conformance.RunStories(t, conformance.Stories(), remoteTarget) })
-	require.Equal(t, bare, remote, "the same stories must end in the same states")
-}
-
-func bareTarget(*testing.T) conformance.StoryTarget {
-	clock := conformance.NewStoryClock()
-	store := host.NewBare(host.WithClock(clock.Now))
-	return conformance.StoryTarget{
-		Store: store, Clock: clock,
-		Digest: func() metadata.Digest { return store.View().Digest() },
-	}
+	conformance.CompareStories(t, conformance.Stories(), "remote", remoteTarget)
 }
 
 func remoteTarget(t *testing.T) conformance.StoryTarget {
