@@ -61,28 +61,17 @@ func (e endpointView) String() string {
 }
 
 func (c *cli) brokerListCommand() *cobra.Command {
-	var flags readFlags
-	cmd := &cobra.Command{
-		Use: "list", Short: "Show all brokers, by id", Args: args(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return read(cmd.Context(), c, flags,
-				func(ctx context.Context, n node, opts ...metadata.ReadOption) (metadata.Read[[]*metadata.Broker], error) {
-					return n.Brokers(ctx, opts...)
-				}, nil,
-				func(_ context.Context, _ node, found metadata.Read[[]*metadata.Broker]) error {
-					views := make([]brokerView, 0, len(found.Value))
-					for _, b := range found.Value {
-						views = append(views, viewBroker(b, found.Stale))
-					}
-					return c.show(views, func() {
-						c.showBrokers(views)
-						c.note("%d brokers at revision %d", len(views), found.Revision)
-					})
-				})
-		},
-	}
-	flags.add(cmd)
-	return cmd
+	return listCommand(c, "Show all brokers, by id", node.Brokers,
+		func(_ context.Context, _ node, found metadata.Read[[]*metadata.Broker]) error {
+			views := make([]brokerView, 0, len(found.Value))
+			for _, b := range found.Value {
+				views = append(views, viewBroker(b, found.Stale))
+			}
+			return c.show(views, func() {
+				c.showBrokers(views)
+				c.note("%d brokers at revision %d", len(views), found.Revision)
+			})
+		})
 }
 
 func (c *cli) brokerGetCommand() *cobra.Command {

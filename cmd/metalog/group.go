@@ -64,18 +64,7 @@ func viewGroup(g *metadata.Group, stale bool) groupView {
 }
 
 func (c *cli) groupListCommand() *cobra.Command {
-	var flags readFlags
-	cmd := &cobra.Command{
-		Use: "list", Short: "Show all groups, by id", Args: args(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return read(cmd.Context(), c, flags,
-				func(ctx context.Context, n node, opts ...metadata.ReadOption) (metadata.Read[[]*metadata.Group], error) {
-					return n.Groups(ctx, opts...)
-				}, nil, c.showGroups)
-		},
-	}
-	flags.add(cmd)
-	return cmd
+	return listCommand(c, "Show all groups, by id", node.Groups, c.showGroups)
 }
 
 func (c *cli) showGroups(_ context.Context, _ node, found metadata.Read[[]*metadata.Group]) error {

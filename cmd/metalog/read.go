@@ -48,3 +48,22 @@ func read[T any](
 		return show(ctx, n, found)
 	})
 }
+
+// listCommand shows all that ask finds.
+func listCommand[T any](
+	c *cli, short string, ask func(node, context.Context, ...metadata.ReadOption) (metadata.Read[T], error),
+	show func(ctx context.Context, n node, found metadata.Read[T]) error,
+) *cobra.Command {
+	var flags readFlags
+	cmd := &cobra.Command{
+		Use: "list", Short: short, Args: args(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return read(cmd.Context(), c, flags,
+				func(ctx context.Context, n node, opts ...metadata.ReadOption) (metadata.Read[T], error) {
+					return ask(n, ctx, opts...)
+				}, nil, show)
+		},
+	}
+	flags.add(cmd)
+	return cmd
+}

@@ -94,18 +94,7 @@ func (c *cli) showTopic(t topicView, configs metadata.Configs) {
 }
 
 func (c *cli) topicListCommand() *cobra.Command {
-	var flags readFlags
-	cmd := &cobra.Command{
-		Use: "list", Short: "Show all topics, by name", Args: args(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return read(cmd.Context(), c, flags,
-				func(ctx context.Context, n node, opts ...metadata.ReadOption) (metadata.Read[[]*metadata.Topic], error) {
-					return n.Topics(ctx, opts...)
-				}, nil, c.showTopics)
-		},
-	}
-	flags.add(cmd)
-	return cmd
+	return listCommand(c, "Show all topics, by name", node.Topics, c.showTopics)
 }
 
 func (c *cli) showTopics(_ context.Context, _ node, found metadata.Read[[]*metadata.Topic]) error {

@@ -62,18 +62,7 @@ func viewTxn(ctx context.Context, names *namer, t *metadata.Transaction, stale b
 }
 
 func (c *cli) txnListCommand() *cobra.Command {
-	var flags readFlags
-	cmd := &cobra.Command{
-		Use: "list", Short: "Show all transactions, by transactional id", Args: args(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return read(cmd.Context(), c, flags,
-				func(ctx context.Context, n node, opts ...metadata.ReadOption) (metadata.Read[[]*metadata.Transaction], error) {
-					return n.Transactions(ctx, opts...)
-				}, nil, c.showTxns)
-		},
-	}
-	flags.add(cmd)
-	return cmd
+	return listCommand(c, "Show all transactions, by transactional id", node.Transactions, c.showTxns)
 }
 
 func (c *cli) showTxns(ctx context.Context, n node, found metadata.Read[[]*metadata.Transaction]) error {
