@@ -22,7 +22,7 @@ var sequences = flag.Int("sequences", 2, "how many random sequences are done on 
 // conformance/model does the same in memory, and shrinks what fails.
 func TestModel(t *testing.T) {
 	if testing.Short() {
-		t.Skip("a process and a disk for every sequence")
+		t.Skip("not shown: that local, in a process of its own, does as the model does (a process and a disk for every sequence)")
 	}
 	t.Setenv("TMPDIR", runDir(t))
 	for seed := range *sequences {

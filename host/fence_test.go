@@ -82,7 +82,7 @@ func heldBy(tb testing.TB, s *metadata.State, id int32) (h held) {
 // What a fence does to 6,000 partitions, readers see all of or nothing of (G9).
 func TestAFenceIsSeenWholeOrNotAtAll(t *testing.T) {
 	if testing.Short() {
-		t.Skip("200,000 partitions")
+		t.Skip("not shown: that no reader sees half a fence (200,000 partitions)")
 	}
 	s := fenceCluster(t)
 	broker, err := s.Broker(t.Context(), fenced)

@@ -40,7 +40,7 @@ func TestCloseEndsEveryWatch(t *testing.T) {
 		begun.Add(1)
 		first := sync.OnceFunc(begun.Done)
 		watches.Go(func() {
-			for m, err := range s.Watch(context.Background(), kind.opts...) {
+			for m, err := range s.Watch(t.Context(), kind.opts...) {
 				if first(); err != nil {
 					ends[i] = err
 				} else if !kind.take(m) {
@@ -51,7 +51,7 @@ func TestCloseEndsEveryWatch(t *testing.T) {
 	}
 	ahead := make(chan error, 1)
 	go func() {
-		for _, err := range s.Watch(context.Background(), metadata.FromRevision(math.MaxUint64)) {
+		for _, err := range s.Watch(t.Context(), metadata.FromRevision(math.MaxUint64)) {
 			ahead <- err
 		}
 	}()
@@ -74,7 +74,7 @@ func TestWatchLeavesNothingBehind(t *testing.T) {
 	for name, store := range map[string]metadata.Store{"store": s, "bare": host.NewBare()} {
 		t.Run(name, func(t *testing.T) {
 			already := goleak.IgnoreCurrent()
-			ctx, stop := context.WithCancel(context.Background())
+			ctx, stop := context.WithCancel(t.Context())
 			var begun, watches sync.WaitGroup
 			for range 100 {
 				begun.Add(1)

@@ -24,7 +24,7 @@ type told struct {
 func watch(t *testing.T, s metadata.Store, opts ...metadata.WatchOption) *told {
 	t.Helper()
 	w := &told{messages: make(chan metadata.WatchMessage, 64)}
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -20,7 +20,7 @@ const lastEpoch = math.MaxInt16 - 1
 // there.
 func TestUsedUp(t *testing.T) {
 	if testing.Short() {
-		t.Skip("over 65,536 requests")
+		t.Skip("not shown: what happens once answers and epochs are used up (over 65,536 requests)")
 	}
 	before := usedUp()
 	require.Greater(t, len(before), model.MaxAnswers)
