@@ -13,10 +13,12 @@ import (
 )
 
 // golden is a small history as files have it.
-const golden = `{"writes":[{"id":"a","node":"n1","call":1000000,"return":2000000,"outcome":"acknowledged","position":10,"answer":18446744073709551615},` +
-	`{"id":"b","node":"n2","call":1,"return":2,"outcome":"unknown"},{"id":"c","node":"n2","call":1,"return":2,"outcome":"not appended"}],` +
-	`"reads":[{"node":"n1","call":1,"return":2,"linearizable":true,"position":10},{"node":"n2","call":3,"return":4,"position":0}],` +
-	`"taps":[{"node":"n1","life":1,"begin":5,"entries":[{"position":10,"id":"a","hash":18446744073709551614,"answer":18446744073709551615}]}]}` + "\n"
+var golden = strings.Join([]string{
+	`{"writes":[{"id":"a","node":"n1","call":1000000,"return":2000000,"outcome":"acknowledged","position":10,"answer":18446744073709551615},`,
+	`{"id":"b","node":"n2","call":1,"return":2,"outcome":"unknown"},{"id":"c","node":"n2","call":1,"return":2,"outcome":"not appended"}],`,
+	`"reads":[{"node":"n1","call":1,"return":2,"linearizable":true,"position":10},{"node":"n2","call":3,"return":4,"position":0}],`,
+	`"taps":[{"node":"n1","life":1,"begin":5,"entries":[{"position":10,"id":"a","hash":18446744073709551614,"answer":18446744073709551615}]}]}`, "\n",
+}, "")
 
 func encode(t require.TestingT, h history.History) string {
 	var out bytes.Buffer

@@ -7,6 +7,6 @@
 // indexes of a backend, or the revisions of a host; one history has one kind.
 //
 // Linearizable asks an independent judge, porcupine, about small histories of
-// registers. Everything here is pure: nothing is shared, and the same history
-// gets the same verdict, today or from a file.
+// registers. Nothing here keeps or shares anything, so any number may judge at
+// once, and the same history gets the same verdict, today or from a file.
 package history

@@ -53,7 +53,7 @@ func (j *judge) fates() {
 		w, p := &j.Writes[i], &j.places[i]
 		switch {
 		case w.Outcome == NotAppended && p.times > 0:
-			j.add(RuleRefused, "%v was called not appended, but %v applied it at %d", w, p.first.tap, p.first.Position)
+			j.add(RuleRefused, "%v was applied by %v at %d", w, p.first.tap, p.first.Position)
 		case p.times > 1:
 			j.add(RuleTwice, "%v is %d times in the log: at %d (%v), at %d (%v)",
 				w, p.times, p.first.Position, p.first.tap, p.second.Position, p.second.tap)

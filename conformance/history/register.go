@@ -110,7 +110,7 @@ var register = porcupine.Model{
 }
 
 // operations are one key's as porcupine wants them. A node has a row in the
-// picture, and so has each write that stays open until after the end.
+// picture, and so has each write that stays open until the end.
 func operations(ops []RegisterOp) []porcupine.Operation {
 	var end time.Duration
 	for _, op := range ops {
@@ -127,7 +127,7 @@ func operations(ops []RegisterOp) []porcupine.Operation {
 	for i, op := range ops {
 		row, back := rows[op.Node], op.Return
 		if op.Outcome == Unknown {
-			row, back = len(rows)+open, end+1
+			row, back = len(rows)+open, end
 			open++
 		}
 		out[i] = porcupine.Operation{ClientId: row, Input: op, Call: int64(op.Call), Return: int64(back)}
