@@ -16,14 +16,9 @@ func (b *Backend) TransferLeadership(ctx context.Context, node string) error {
 	if err := c.mayChange(ctx, b, sdk.CanTransfer); err != nil {
 		return err
 	}
-	to := c.serving(node)
-	if node == "" {
-		to = c.successor()
-	} else if err := c.whyNotLead(node); err != nil {
+	to, err := c.heir(node)
+	if err != nil {
 		return err
-	}
-	if to == nil {
-		return conflict("no voter but leader %q is open and within reach: open another first", c.leader.node)
 	}
 	if to != c.leader {
 		c.lead(to)
@@ -32,15 +27,17 @@ func (b *Backend) TransferLeadership(ctx context.Context, node string) error {
 	return nil
 }
 
-// successor returns the first voter but the leader that could lead, or nil.
-// c.mu is held.
-func (c *Cluster) successor() *Backend {
+// heir returns who leads after a transfer to node. c.mu is held.
+func (c *Cluster) heir(node string) (*Backend, error) {
+	if node != "" {
+		return c.serving(node), c.whyNotLead(node)
+	}
 	for _, m := range c.members {
 		if b := c.serving(m.NodeID); b != c.leader && c.canLead(b) {
-			return b
+			return b, nil
 		}
 	}
-	return nil
+	return nil, conflict("no voter but leader %q is open and within reach: open another first", c.leader.node)
 }
 
 // whyNotLead refuses a node that the leader can't hand over to. c.mu is held.
@@ -86,6 +83,7 @@ func (c *Cluster) canLead(b *Backend) bool {
 	return b != nil && b == c.serving(b.node) && c.isVoter(b.node) && c.majority(c.members, b.node)
 }
 
+// isVoter says whether node is a member with a vote. c.mu is held.
 func (c *Cluster) isVoter(node string) bool {
 	i := find(c.members, node)
 	return i >= 0 && c.members[i].Role == sdk.RoleVoter

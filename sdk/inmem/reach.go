@@ -113,15 +113,16 @@ func (c *Cluster) mayPropose(b *Backend) error {
 	case b.follows:
 		return nil
 	default:
-		return &sdk.Error{Reason: sdk.ReasonNoQuorum, Outcome: sdk.NotAppended, Message: c.whyApart(b)}
+		return &sdk.Error{Reason: sdk.ReasonNoQuorum, Outcome: sdk.NotAppended, Message: b.whyApart()}
 	}
 }
 
-// whyApart says, for people, why b doesn't follow. c.mu is held.
-func (c *Cluster) whyApart(b *Backend) string {
+// whyApart says, for people, why b doesn't follow, as far as its node knows.
+// The cluster's mu is held.
+func (b *Backend) whyApart() string {
 	if b.removed {
 		return fmt.Sprintf("node %q was removed from the cluster: stop it, and add it again if it is to come back", b.node)
 	}
-	all, reached := c.voters(b.replica.members, b.node)
-	return fmt.Sprintf("no leader: node %q reaches %d of %d voters", b.node, reached, all)
+	return fmt.Sprintf("no quorum: node %q reaches no leader among the members %s: open more of them, or mend the network",
+		b.node, names(b.replica.members))
 }

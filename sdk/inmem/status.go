@@ -21,7 +21,7 @@ func (c *Cluster) status(b *Backend) sdk.Status {
 	if b.follows {
 		s.CanPropose, s.Leader = true, c.leader.node
 	} else {
-		s.Health, s.Reason = sdk.HealthDegraded, c.whyApart(b)
+		s.Health, s.Reason = sdk.HealthDegraded, b.whyApart()
 	}
 	return s
 }
