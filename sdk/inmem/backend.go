@@ -76,7 +76,7 @@ func (b *Backend) Open(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine)
 		return err
 	}
 	b.sm = sm
-	sm.SetStatus(b.cluster.status(b))
+	b.tell()
 	go b.run(ctx)
 	return nil
 }

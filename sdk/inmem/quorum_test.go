@@ -12,11 +12,12 @@ import (
 )
 
 func TestNamedVotersClaimMore(t *testing.T) {
-	named, any := sdk.Claimed(inmem.NewCluster("n1").Backend("n1")), sdk.Claimed(inmem.NewCluster().Backend("n1"))
+	named := sdk.Claimed(inmem.NewCluster("n1").Backend("n1"))
+	unnamed := sdk.Claimed(inmem.NewCluster().Backend("n1"))
 	require.ElementsMatch(t, sdk.Claims{
 		sdk.Replicated, sdk.Snapshots, sdk.CanReadBarrier, sdk.CanCompact, sdk.CanTransfer, sdk.CanMembership,
 	}, named)
-	require.ElementsMatch(t, sdk.Claims{sdk.Replicated, sdk.Snapshots, sdk.CanReadBarrier, sdk.CanCompact}, any)
+	require.ElementsMatch(t, sdk.Claims{sdk.Replicated, sdk.Snapshots, sdk.CanReadBarrier, sdk.CanCompact}, unnamed)
 }
 
 func TestUnclaimedAbilitiesAreRefused(t *testing.T) {
@@ -178,6 +179,19 @@ func TestClusterOutlivesItsNodes(t *testing.T) {
 	for node := range v.backends {
 		v.applied(t, node, "a", "b")
 		require.Len(t, v.status(t, node, func(s sdk.Status) bool { return s.CanPropose }).Members, 4)
+	}
+}
+
+// Leaving isn't losing the quorum: an orderly end tells no host of trouble.
+func TestEndedSessionSaysNoMore(t *testing.T) {
+	for range 50 {
+		c, m := inmem.NewCluster(), newMachine()
+		b := open(t, c.Backend("n1"), "n1", m)
+		c.Heal()
+		shut(t, b)
+		for _, s := range m.statuses {
+			require.Equal(t, sdk.HealthOK, s.Health)
+		}
 	}
 }
 

@@ -9,7 +9,8 @@ import (
 // Partition cuts the network: nodes reach each other only within a group, a
 // node in none is alone, one in several belongs to the last. It replaces an
 // earlier cut. A node that doesn't reach the leader gets nothing that is
-// committed from here on.
+// committed from here on. Without named voters it is the present leader's side
+// that goes on.
 func (c *Cluster) Partition(groups ...[]string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

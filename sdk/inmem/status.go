@@ -8,12 +8,13 @@ import (
 	"github.com/chronik-stream/metalog/sdk"
 )
 
-// status is what b's node can know of the cluster and of itself.
-func (c *Cluster) status(b *Backend) sdk.Status {
+// status is what b's node can know of the cluster and of itself; none once its
+// part in it has ended.
+func (c *Cluster) status(b *Backend) (s sdk.Status, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	last := c.logOf(b).last()
-	s := sdk.Status{
+	s = sdk.Status{
 		Health: sdk.HealthOK, CommitIndex: last, StoredIndex: last,
 		Members: slices.Clone(b.replica.members),
 		Details: map[string]string{"term": strconv.FormatUint(b.replica.term, 10)},
@@ -23,7 +24,14 @@ func (c *Cluster) status(b *Backend) sdk.Status {
 	} else {
 		s.Health, s.Reason = sdk.HealthDegraded, b.whyApart()
 	}
-	return s
+	return s, b.phase == running
+}
+
+// tell sends the status.
+func (b *Backend) tell() {
+	if s, ok := b.cluster.status(b); ok {
+		b.sm.SetStatus(s)
+	}
 }
 
 // reportStatus sends the status after every change of it; two changes at once
@@ -34,7 +42,7 @@ func (b *Backend) reportStatus(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-b.report:
-			b.sm.SetStatus(b.cluster.status(b))
+			b.tell()
 		}
 	}
 }

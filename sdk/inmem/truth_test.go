@@ -54,6 +54,7 @@ func TestBarriersAndAcknowledgementsHoldUnderFaults(t *testing.T) {
 
 // truthful holds a read barrier of node against R15.
 func (v *voters) truthful(t *testing.T, node string) {
+	t.Helper()
 	before := v.furthest()
 	if err := v.barrier(t.Context(), node); err != nil {
 		t.Errorf("read barrier of %s: %v", node, err)

@@ -21,6 +21,7 @@ type voters struct {
 
 // newVoters opens n1, n2 and n3, in this order.
 func newVoters(t *testing.T) *voters {
+	t.Helper()
 	v := &voters{inmem.NewCluster("n1", "n2", "n3"), map[string]sdk.Backend{}, map[string]*machine{}}
 	for _, node := range []string{"n1", "n2", "n3"} {
 		v.open(t, node)
