@@ -93,8 +93,8 @@ func (v *voters) led(t *testing.T, by, term string, nodes ...string) {
 
 func (v *voters) degraded(t *testing.T, node, reason string) sdk.Status {
 	t.Helper()
-	s := v.status(t, node, func(s sdk.Status) bool { return s.Health == sdk.HealthDegraded })
-	require.Equal(t, reason, s.Reason)
+	s := v.status(t, node, func(s sdk.Status) bool { return s.Reason == reason })
+	require.Equal(t, sdk.HealthDegraded, s.Health)
 	require.False(t, s.CanPropose)
 	require.Empty(t, s.Leader)
 	return s
