@@ -10,15 +10,18 @@ import (
 )
 
 var (
-	_ sdk.Backend       = (*Backend)(nil)
-	_ sdk.Informer      = (*Backend)(nil)
-	_ sdk.Lifetime      = (*Backend)(nil)
-	_ sdk.ReadBarrierer = (*Backend)(nil)
-	_ sdk.Compacter     = (*Backend)(nil)
+	_ sdk.Backend         = (*Backend)(nil)
+	_ sdk.Informer        = (*Backend)(nil)
+	_ sdk.Lifetime        = (*Backend)(nil)
+	_ sdk.ReadBarrierer   = (*Backend)(nil)
+	_ sdk.Transferer      = (*Backend)(nil)
+	_ sdk.Membership      = (*Backend)(nil)
+	_ sdk.Compacter       = (*Backend)(nil)
+	_ sdk.ConfigValidator = (*Backend)(nil)
 )
 
 // Backend is one session of a node: an sdk.Backend that is also an
-// sdk.Informer, sdk.Lifetime, sdk.ReadBarrierer and sdk.Compacter.
+// sdk.Informer, sdk.Lifetime, sdk.ConfigValidator, and what its cluster claims.
 type Backend struct {
 	cluster *Cluster
 	node    string // set by Open where Cluster.Backend didn't
@@ -31,8 +34,11 @@ type Backend struct {
 
 	// Guarded by cluster.mu.
 	phase     phase
+	replica   *replica // its node's
+	follows   bool     // it gets what is committed
+	removed   bool     // it has heard that its node is no member any more
 	delivered uint64
-	barriers  []barrier
+	barriers  []*barrier
 	pins      []*pin
 	err       error
 }
@@ -42,13 +48,9 @@ type phase uint8
 const (
 	idle phase = iota
 	running
+	halted // on its way to ended
 	ended
 )
-
-type barrier struct {
-	index uint64
-	done  chan error // 1
-}
 
 func newBackend(c *Cluster, node string) *Backend {
 	return &Backend{
@@ -63,20 +65,24 @@ func (b *Backend) Info() sdk.Info {
 }
 
 // Open joins the cluster. Nothing of cfg counts but NodeID, which must be the
-// node that the session was made for.
+// node that the session was made for, and Options, which must be empty.
 func (b *Backend) Open(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine) error {
+	if err := b.ValidateConfig(cfg.Options); err != nil {
+		return err
+	}
 	ctx, stop := context.WithCancelCause(context.WithoutCancel(ctx))
 	if err := b.cluster.join(b, cfg.NodeID, stop); err != nil {
 		stop(nil)
 		return err
 	}
 	b.sm = sm
-	sm.SetStatus(b.cluster.status())
+	b.tell()
 	go b.run(ctx)
 	return nil
 }
 
-// Propose appends data to the log, which commits it. It never waits.
+// Propose appends data to the log, which commits it, if this node reaches the
+// leader. It never waits.
 func (b *Backend) Propose(ctx context.Context, data []byte) error {
 	if len(data) > sdk.MaxEntrySize {
 		return &sdk.Error{
@@ -90,8 +96,8 @@ func (b *Backend) Propose(ctx context.Context, data []byte) error {
 	c := b.cluster
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if b.phase != running {
-		return errClosed()
+	if err := c.mayPropose(b); err != nil {
+		return err
 	}
 	if f, ok := c.faultsOf(b.node).takePropose(); ok {
 		if f.appended {
@@ -103,38 +109,8 @@ func (b *Backend) Propose(ctx context.Context, data []byte) error {
 	return nil
 }
 
-// ReadBarrier waits until this node has been handed the log as it is now: no
-// node can have got more of it.
-func (b *Backend) ReadBarrier(ctx context.Context) error {
-	wait, err := b.barrier()
-	if err != nil {
-		return err
-	}
-	select {
-	case err := <-wait:
-		return err
-	case <-ctx.Done():
-		return &sdk.Error{Reason: sdk.ReasonTimeout, Message: "read barrier", Err: ctx.Err()}
-	}
-}
-
-func (b *Backend) barrier() (<-chan error, error) {
-	b.cluster.mu.Lock()
-	defer b.cluster.mu.Unlock()
-	if b.phase != running {
-		return nil, errClosed()
-	}
-	w := barrier{index: b.cluster.last(), done: make(chan error, 1)}
-	if w.index <= b.delivered {
-		w.done <- nil
-		return w.done, nil
-	}
-	b.barriers = append(b.barriers, w)
-	return w.done, nil
-}
-
 // Compact takes a snapshot of this node's host and drops the entries that it
-// covers, for the whole cluster.
+// covers, for every node that follows the leader if this one does.
 func (b *Backend) Compact(ctx context.Context) error {
 	p, err := b.pin(ctx)
 	if err != nil {
@@ -145,8 +121,7 @@ func (b *Backend) Compact(ctx context.Context) error {
 	if _, err := p.snapshot.WriteTo(&buf); err != nil {
 		return fmt.Errorf("write the snapshot: %w", err)
 	}
-	b.cluster.compact(p.index, buf.Bytes())
-	return nil
+	return b.cluster.compact(b, p.index, buf.Bytes())
 }
 
 // Close ends the session. Entries of the log stay for the next one.
@@ -156,12 +131,12 @@ func (b *Backend) Close(ctx context.Context) error {
 	if never {
 		b.phase = ended
 	}
+	b.cluster.halt(b, nil)
 	b.cluster.mu.Unlock()
 	if never {
 		close(b.done)
 		return nil
 	}
-	b.stop(nil)
 	select {
 	case <-b.done:
 		return nil

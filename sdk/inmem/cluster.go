@@ -1,7 +1,6 @@
 package inmem
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -10,47 +9,65 @@ import (
 	"github.com/chronik-stream/metalog/sdk"
 )
 
-// A delivery holds at most so much, which keeps it within one message of the
-// process wall. The log itself has no bound but memory and Compact.
-const (
-	deliveryEntries = 256
-	deliveryBytes   = 4 << 20
-)
-
 // Cluster is a log and the nodes that read it. Its methods may be called by
 // any goroutine.
 type Cluster struct {
 	claims sdk.Claims
+	grows  bool // without named voters: whoever opens is a member, and one is a majority
 
 	mu       sync.Mutex
-	base     uint64   // the last index that the snapshot covers
-	snapshot []byte   // never changed; nil while base is 0
-	entries  [][]byte // from base+1 on; never changed
-	members  []string // every node that has ever been open, in that order
+	log      log
+	members  []sdk.Member        // never changed, only replaced
+	replicas map[string]*replica // one for each member
 	open     []*Backend
+	leader   *Backend // nil: there is none
+	term     uint64
+	cut      bool
+	group    map[string]int // while cut
 	faults   map[string]*faults
 }
 
-// NewCluster returns a cluster without nodes and with an empty log.
-func NewCluster() *Cluster {
-	return newCluster(sdk.Replicated, sdk.Snapshots, sdk.CanReadBarrier, sdk.CanCompact)
+// replica is what a node holds. It outlasts the node's sessions, but not its
+// membership.
+type replica struct {
+	log     log // while it doesn't follow: what it had when it last did
+	members []sdk.Member
+	term    uint64
 }
 
-func newCluster(claims ...sdk.Claim) *Cluster {
-	return &Cluster{claims: claims, faults: map[string]*faults{}}
+// NewCluster returns a cluster with an empty log.
+//
+// With voters, whose names are distinct, these are its first members. It does
+// only what a majority of them, open and within reach of each other, can do,
+// and claims CanTransfer and CanMembership too. Without voters any node is a
+// member from its first Open on, for good, and one open node is enough.
+func NewCluster(voters ...string) *Cluster {
+	claims := sdk.Claims{sdk.Replicated, sdk.Snapshots, sdk.CanReadBarrier, sdk.CanCompact}
+	if len(voters) == 0 {
+		return newCluster(claims)
+	}
+	c := newCluster(append(claims, sdk.CanTransfer, sdk.CanMembership))
+	c.grows = false
+	var members []sdk.Member
+	for _, v := range voters {
+		members = append(members, sdk.Member{NodeID: v, Role: sdk.RoleVoter})
+	}
+	c.install(members)
+	return c
 }
 
-// Backend returns a session of node, to be opened once. A node is a member
-// from its first Open on, for good.
+func newCluster(claims sdk.Claims) *Cluster {
+	return &Cluster{claims: claims, grows: true, replicas: map[string]*replica{}, faults: map[string]*faults{}}
+}
+
+// Backend returns a session of node, to be opened once.
 func (c *Cluster) Backend(node string) sdk.Backend { return newBackend(c, node) }
 
 // New returns a single node with a log of its own, which Close forgets. It
 // takes its name from Config.NodeID.
 func New() sdk.Backend {
-	return newBackend(newCluster(sdk.Snapshots, sdk.CanReadBarrier, sdk.CanCompact), "")
+	return newBackend(newCluster(sdk.Claims{sdk.Snapshots, sdk.CanReadBarrier, sdk.CanCompact}), "")
 }
-
-func (c *Cluster) last() uint64 { return c.base + uint64(len(c.entries)) }
 
 // join makes b the session of node, unless that has one.
 func (c *Cluster) join(b *Backend, node string, stop context.CancelCauseFunc) error {
@@ -68,30 +85,53 @@ func (c *Cluster) join(b *Backend, node string, stop context.CancelCauseFunc) er
 			Message: fmt.Sprintf("this session was made for node %q, not %q", b.node, node),
 		}
 	}
-	if slices.ContainsFunc(c.open, func(o *Backend) bool { return o.node == b.node }) {
-		return &sdk.Error{
-			Reason:  sdk.ReasonConflict,
-			Message: fmt.Sprintf("node %q is open already: close that session first", b.node),
-		}
-	}
-	if !slices.Contains(c.members, b.node) {
-		c.members = append(c.members, b.node)
+	if err := c.admit(b.node); err != nil {
+		return err
 	}
 	c.open = append(c.open, b)
-	b.phase, b.stop = running, stop
-	c.statusChanged()
+	b.phase, b.stop, b.replica = running, stop, c.replicas[b.node]
+	c.settle()
 	return nil
 }
 
-// leave ends b's part in the cluster, once.
+// admit lets only a member in that has no session. c.mu is held.
+func (c *Cluster) admit(node string) error {
+	switch isMember := find(c.members, node) >= 0; {
+	case !isMember && !c.grows:
+		return &sdk.Error{
+			Reason: sdk.ReasonWrongData,
+			Message: fmt.Sprintf("node %q is no member of this cluster, which has %s: "+
+				"add it first, as a learner or a voter, then open it", node, names(c.members)),
+		}
+	case slices.ContainsFunc(c.open, func(o *Backend) bool { return o.node == node }):
+		return &sdk.Error{
+			Reason:  sdk.ReasonConflict,
+			Message: fmt.Sprintf("node %q is open already: close that session first", node),
+		}
+	case !isMember:
+		c.install(append(slices.Clone(c.members), sdk.Member{NodeID: node, Role: sdk.RoleVoter}))
+	}
+	return nil
+}
+
+// halt ends b's part in the cluster: it has had what it will get. Its session
+// ends once the state machine returns. c.mu is held.
+func (c *Cluster) halt(b *Backend, err error) {
+	if b.phase != running {
+		return
+	}
+	b.phase = halted
+	b.stop(err)
+	c.settle()
+}
+
+// leave ends b's session, once.
 func (c *Cluster) leave(b *Backend, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	b.phase = ended
-	b.err = err
-	if i := slices.Index(c.open, b); i >= 0 {
-		c.open = slices.Delete(c.open, i, i+1)
-	}
+	c.halt(b, err)
+	b.phase, b.err = ended, err
+	c.open = slices.DeleteFunc(c.open, func(o *Backend) bool { return o == b })
 	for _, w := range b.barriers {
 		w.done <- errClosed()
 	}
@@ -99,73 +139,45 @@ func (c *Cluster) leave(b *Backend, err error) {
 		close(p.reply)
 	}
 	b.barriers, b.pins = nil, nil
-	c.statusChanged()
 }
 
-// append adds an entry for every node. c.mu is held.
+// append adds an entry for every node that follows. c.mu is held.
 func (c *Cluster) append(data []byte) {
-	c.entries = append(c.entries, bytes.Clone(data))
+	c.log.append(data)
 	for _, b := range c.open {
 		signal(b.wake)
 	}
 }
 
-// statusChanged has every open node report again. c.mu is held.
-func (c *Cluster) statusChanged() {
-	for _, b := range c.open {
-		signal(b.report)
+// logOf returns what b's node has of the log. c.mu is held.
+func (c *Cluster) logOf(b *Backend) *log {
+	if b.follows {
+		return &c.log
 	}
-}
-
-// status is what each node says about the cluster: whoever has been open for
-// longest leads, so there is a leader whenever there is a node.
-func (c *Cluster) status() sdk.Status {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	s := sdk.Status{Health: sdk.HealthOK, CommitIndex: c.last(), StoredIndex: c.last()}
-	if len(c.open) > 0 {
-		s.CanPropose, s.Leader = true, c.open[0].node
-	}
-	for _, m := range c.members {
-		s.Members = append(s.Members, sdk.Member{NodeID: m, Role: sdk.RoleVoter})
-	}
-	return s
+	return &b.replica.log
 }
 
 // next takes b's next piece of work, if there is one.
 func (c *Cluster) next(b *Backend) (work, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	w := work{upTo: b.delivered}
+	w, l := work{upTo: b.delivered}, c.logOf(b)
 	switch {
+	case b.phase != running:
+		return work{}, false
 	case len(b.pins) > 0:
 		w.pin, b.pins = b.pins[0], b.pins[1:]
 	case c.faultsOf(b.node).held:
 		return work{}, false
-	case b.delivered < c.base:
-		w.restore, w.upTo = c.snapshot, c.base
-	case b.delivered < c.last():
-		w.entries = c.batch(b.delivered)
+	case b.delivered < l.base:
+		w.restore, w.upTo = l.snapshot, l.base
+	case b.delivered < l.last():
+		w.entries = l.after(b.delivered)
 		w.upTo += uint64(len(w.entries))
 	default:
 		return work{}, false
 	}
 	return w, true
-}
-
-// batch copies entries after index: each node's host owns what it gets.
-func (c *Cluster) batch(index uint64) []sdk.Entry {
-	var batch []sdk.Entry
-	size := 0
-	for _, data := range c.entries[index-c.base:] {
-		size += len(data)
-		if len(batch) == deliveryEntries || len(batch) > 0 && size > deliveryBytes {
-			break
-		}
-		index++
-		batch = append(batch, sdk.Entry{Index: index, Data: bytes.Clone(data)})
-	}
-	return batch
 }
 
 // ask queues a pin for b's delivery goroutine, unless the session has ended.
@@ -185,25 +197,19 @@ func (c *Cluster) advance(b *Backend, index uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	b.delivered = index
-	b.barriers = slices.DeleteFunc(b.barriers, func(w barrier) bool {
-		if w.index > index {
-			return false
-		}
-		w.done <- nil
-		return true
-	})
+	b.passBarriers()
 }
 
 // compact replaces the entries up to index by a snapshot that covers them. A
 // node that hasn't come that far gets the snapshot instead.
-func (c *Cluster) compact(index uint64, snapshot []byte) {
+func (c *Cluster) compact(b *Backend, index uint64, snapshot []byte) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if index <= c.base {
-		return
+	if b.phase != running {
+		return errClosed()
 	}
-	c.entries = slices.Clone(c.entries[index-c.base:])
-	c.base, c.snapshot = index, snapshot
+	c.logOf(b).compact(index, snapshot)
+	return nil
 }
 
 // signal leaves at most one token: whoever takes it looks at everything.

@@ -224,8 +224,11 @@ func TestStatusNamesLeaderAndMembers(t *testing.T) {
 	m1.wait(t, func() bool { return len(m1.statuses[len(m1.statuses)-1].Members) == 2 })
 	m2.wait(t, func() bool { return m2.statuses[0].Leader == "n1" })
 	shut(t, b1)
-	m2.wait(t, func() bool { return m2.statuses[len(m2.statuses)-1].Leader == "n2" })
-	last := m2.statuses[len(m2.statuses)-1]
+	var last sdk.Status
+	m2.wait(t, func() bool {
+		last = m2.statuses[len(m2.statuses)-1]
+		return last.Leader == "n2"
+	})
 	require.True(t, last.CanPropose)
 	require.Equal(t, []sdk.Member{{NodeID: "n1", Role: sdk.RoleVoter}, {NodeID: "n2", Role: sdk.RoleVoter}}, last.Members)
 	shut(t, b2)

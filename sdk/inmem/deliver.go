@@ -110,16 +110,3 @@ func (b *Backend) pin(ctx context.Context) (pinned, error) {
 		return pinned{}, &sdk.Error{Reason: sdk.ReasonTimeout, Message: "compact", Err: ctx.Err()}
 	}
 }
-
-// reportStatus sends the status after every change of it; two changes at once
-// may become one report.
-func (b *Backend) reportStatus(ctx context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-b.report:
-			b.sm.SetStatus(b.cluster.status())
-		}
-	}
-}

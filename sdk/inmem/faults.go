@@ -1,5 +1,11 @@
 package inmem
 
+import (
+	"fmt"
+
+	"github.com/chronik-stream/metalog/sdk"
+)
+
 // faults are what a test has ordered for one node. They outlast its sessions.
 type faults struct {
 	held     bool
@@ -39,17 +45,23 @@ func (c *Cluster) Release(node string) {
 	}
 }
 
-// End ends node's session with err, as a crash of its process would: Done
-// closes and Err returns err. It doesn't wait, and does nothing for a node
-// that isn't open. Another session may be opened once Done is closed.
+// End ends node's session with err, as a crash of its process would: it takes
+// part no more when End returns; Done closes, and Err returns err, as soon as
+// the state machine returns. End does nothing for a node that isn't open.
+// Another session may be opened once Done is closed.
 func (c *Cluster) End(node string, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, b := range c.open {
 		if b.node == node {
-			b.stop(err)
+			c.halt(b, err)
 		}
 	}
+}
+
+// Kill is End as SIGKILL would do it. What the node had of the log stays.
+func (c *Cluster) Kill(node string) {
+	c.End(node, &sdk.Error{Reason: sdk.ReasonInternal, Message: fmt.Sprintf("node %q was killed", node)})
 }
 
 // faultsOf returns node's orders. c.mu is held.

@@ -30,6 +30,7 @@ type machine struct {
 	fail     error         // what Apply returns
 	block    bool          // Apply waits for its context
 	gate     chan struct{} // Snapshot waits for it, if there is one
+	stuck    chan struct{} // a snapshot's WriteTo does
 }
 
 func newMachine() *machine { return &machine{changed: make(chan struct{})} }
@@ -88,6 +89,14 @@ func (m *machine) Snapshot(context.Context) (sdk.Snapshot, error) {
 type pinned struct {
 	*bytes.Reader
 	m *machine
+}
+
+func (p *pinned) WriteTo(w io.Writer) (int64, error) {
+	if p.m.stuck != nil {
+		p.m.update(func() { p.m.calls = append(p.m.calls, "writing") })
+		<-p.m.stuck
+	}
+	return p.Reader.WriteTo(w)
 }
 
 func (p *pinned) Release() { p.m.update(func() { p.m.calls = append(p.m.calls, "release") }) }
