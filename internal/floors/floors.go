@@ -29,11 +29,15 @@ var Rooms = map[string][]string{
 	"plugins/local": {"sdk"},
 
 	// third floor: the judge
-	"conformance":       {"sdk", "sdk/plugin", "sdk/inmem", "metadata", "host", "host/launch"},
-	"conformance/model": {"metadata"},
-
-	// beside it: knows nothing of ours, so that any floor can be judged by it
-	"conformance/history": {},
+	"conformance": {
+		"sdk", "sdk/plugin", "sdk/inmem", "metadata", "host", "host/launch",
+		"conformance/contract", "conformance/model", "conformance/report", "conformance/trial",
+	},
+	"conformance/contract": {"sdk", "sdk/backendpb", "sdk/plugin", "host/launch", "conformance/history", "conformance/trial"},
+	"conformance/history":  {},
+	"conformance/model":    {"metadata"},
+	"conformance/report":   {},
+	"conformance/trial":    {"sdk", "sdk/inmem", "sdk/plugin", "host/launch"},
 
 	// fourth floor: the public API, its client, the backends as children
 	"api/convert": {"api/metalog/v1", "metadata", "sdk"},
@@ -43,7 +47,7 @@ var Rooms = map[string][]string{
 
 	// roof
 	"cmd/metalog": {
-		"api/metalog/v1", "api/convert", "builtin", "client", "host", "host/launch",
+		"api/metalog/v1", "api/convert", "builtin", "client", "conformance", "conformance/report", "host", "host/launch",
 		"metadata", "metadata/eventpb", "sdk", "server",
 	},
 

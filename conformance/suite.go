@@ -1,0 +1,41 @@
+package conformance
+
+import (
+	"encoding/json"
+	"path"
+	"slices"
+
+	"github.com/chronik-stream/metalog/conformance/contract"
+	"github.com/chronik-stream/metalog/conformance/trial"
+	"github.com/chronik-stream/metalog/host/launch"
+	"github.com/chronik-stream/metalog/sdk/plugin"
+)
+
+// Case is one promise put to the test, and Target what is put to it.
+type (
+	Case   = trial.Case
+	Target = trial.Target
+)
+
+// InProcess judges a backend within this process; see trial.InProcess.
+func InProcess(spec plugin.Spec) Target { return trial.InProcess(spec) }
+
+// Binary judges a plugin as a host runs it; see trial.Binary.
+func Binary(p launch.Plugin, options json.RawMessage) Target { return trial.Binary(p, options) }
+
+// InMem is the reference backend, with as many nodes as a case wants.
+func InMem() Target { return trial.InMem() }
+
+// Cases is the whole suite, in the order in which it is played.
+func Cases() []Case {
+	return slices.Concat(contract.Cases())
+}
+
+// chosen reports whether a pattern is for c: an ID, a family, or a pattern of
+// path.Match over IDs.
+func chosen(patterns []string, c Case) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool {
+		matched, err := path.Match(p, c.ID)
+		return p == c.Family() || (err == nil && matched)
+	})
+}

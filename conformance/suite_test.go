@@ -1,0 +1,20 @@
+package conformance_test
+
+import (
+	"testing"
+
+	"github.com/chronik-stream/metalog/conformance"
+	"github.com/chronik-stream/metalog/sdk"
+	"github.com/chronik-stream/metalog/sdk/inmem"
+	"github.com/chronik-stream/metalog/sdk/plugin"
+)
+
+// single is inmem as its author would serve it: one node.
+func single() plugin.Spec {
+	info := inmem.New().(interface{ Info() sdk.Info }).Info()
+	return plugin.Spec{Name: info.Name, Version: info.Version, DataFormat: info.DataFormat, Claims: info.Claims, New: inmem.New}
+}
+
+func TestInMem(t *testing.T) { conformance.Test(t, conformance.InMem()) }
+
+func TestInMemAlone(t *testing.T) { conformance.Test(t, conformance.InProcess(single())) }

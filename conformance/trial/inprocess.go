@@ -1,0 +1,78 @@
+package trial
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/chronik-stream/metalog/sdk"
+	"github.com/chronik-stream/metalog/sdk/plugin"
+)
+
+// InProcess judges a backend within this process, where the race detector and a
+// debugger see it. Spec is what its main gives to plugin.Serve; the duties for
+// the directory are sdk.Guard's, as they are there.
+//
+// What needs a process of its own can't be judged this way: a claim is
+// conformant only when the binary is.
+func InProcess(spec plugin.Spec) Target { return inProcess{spec} }
+
+type inProcess struct{ spec plugin.Spec }
+
+func (t inProcess) Name() string { return t.spec.Name + " in process" }
+
+func (t inProcess) Info(context.Context) (sdk.Info, error) {
+	return sdk.Info{
+		Name: t.spec.Name, Version: t.spec.Version, ProtocolMinor: plugin.ProtocolMinor,
+		DataFormat: t.spec.DataFormat, Claims: t.spec.Claims,
+	}, nil
+}
+
+func (t inProcess) Offers(n Need) error {
+	switch n {
+	case NeedDirectory:
+		return nil
+	case NeedLasting:
+		if t.spec.Claims.Has(sdk.Durable) {
+			return nil
+		}
+		return errors.New("it keeps nothing between sessions")
+	case NeedProcess, NeedKill, NeedStrace:
+		return errors.New("needs the plugin as a process of its own: judge the binary too")
+	case NeedPartition, NeedCluster:
+		return errors.New("one backend in process is one node: judge the cluster as binaries, or with InProcessCluster")
+	}
+	return fmt.Errorf("this target has no %s", n)
+}
+
+func (t inProcess) World(_ context.Context, dir string, nodes int) (World, error) {
+	if nodes > 1 {
+		return nil, errors.New("one backend in process is one node: judge the cluster as binaries")
+	}
+	return inProcessWorld{spec: t.spec, dir: dir}, nil
+}
+
+type inProcessWorld struct {
+	spec plugin.Spec
+	dir  string
+}
+
+func (w inProcessWorld) Config(node string) sdk.Config {
+	return sdk.Config{ClusterID: clusterID, NodeID: node, DataDir: filepath.Join(w.dir, node)}
+}
+
+func (w inProcessWorld) Backend(context.Context, string, Logs) (sdk.Backend, error) {
+	claims := w.spec.Claims
+	if claims == nil {
+		claims = sdk.Claims{}
+	}
+	return sdk.Guard(w.spec.New(), sdk.Identity{Plugin: w.spec.Name, DataFormat: w.spec.DataFormat, Claims: claims}), nil
+}
+
+func (w inProcessWorld) Kill(string) error           { return errInProcess }
+func (w inProcessWorld) Partition(...[]string) error { return errInProcess }
+func (w inProcessWorld) Heal() error                 { return errInProcess }
+func (w inProcessWorld) Close() error                { return nil }
+
+var errInProcess = Harness(errors.New("a backend in process can't be killed or cut off"))

@@ -1,0 +1,127 @@
+package trial
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/chronik-stream/metalog/sdk"
+)
+
+// begin and end bound a session: its indexes begin anew, and after it nobody
+// calls the machine.
+func (m *Machine) begin() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.offered, m.begun, m.busy, m.status = 0, true, "", sdk.Status{}
+}
+
+// end lets the session's calls go.
+func (m *Machine) end() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.begun = false
+}
+
+// Err is the first promise that was broken; nil: none was.
+func (m *Machine) Err() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.broken
+}
+
+// Entries is the state: everything delivered so far, in order. It isn't changed.
+func (m *Machine) Entries() []sdk.Entry {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.entries[:len(m.entries):len(m.entries)]
+}
+
+// Applied is the index that the state has come to.
+func (m *Machine) Applied() uint64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.applied()
+}
+
+// Status is the newest that the backend gave in this session.
+func (m *Machine) Status() sdk.Status {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.status
+}
+
+// Counts is what a backend has asked of a machine.
+type Counts struct {
+	Statuses int
+	Restores int
+	Taken    int // snapshots
+	Released int
+	Skipped  int // entries delivered again
+	Held     int // entries that an Apply waits with
+}
+
+// Counts so far, over all sessions.
+func (m *Machine) Counts() Counts {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return Counts{m.statuses, m.restores, m.taken, m.released, m.skipped, m.held}
+}
+
+// Hold makes Apply wait until the returned release is called, or its context
+// ends.
+func (m *Machine) Hold() (release func()) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	hold := make(chan struct{})
+	m.hold, m.held = hold, 0
+	return func() {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		if m.hold == hold {
+			m.hold, m.held = nil, 0
+			close(hold)
+		}
+	}
+}
+
+// FailWith makes every further Apply, Snapshot and Restore answer err.
+func (m *Machine) FailWith(err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.failWith = err
+}
+
+// Hooks change the snapshots that are taken from now on.
+func (m *Machine) Hooks(h SnapshotHooks) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.snapshot = h
+}
+
+// Await waits until cond holds, which is asked after every change; what says
+// what was waited for. It ends early when a promise is broken.
+func (m *Machine) Await(ctx context.Context, what string, cond func() bool) error {
+	for {
+		m.mu.Lock()
+		changed, broken := m.changed, m.broken
+		m.mu.Unlock()
+		switch {
+		case broken != nil:
+			return broken
+		case cond():
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return fmt.Errorf("node %s: %s didn't come to pass: %w; %s", m.node, what, context.Cause(ctx), m.describe())
+		}
+	}
+}
+
+func (m *Machine) describe() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return fmt.Sprintf("it has %d entries up to index %d, status: can propose %t, leader %q, %s %s",
+		len(m.entries), m.applied(), m.status.CanPropose, m.status.Leader, m.status.Health, m.status.Reason)
+}
