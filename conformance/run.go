@@ -191,6 +191,9 @@ func (r *runner) excused(c Case) (report.State, string) {
 		needs = append(needs[:len(needs):len(needs)], trial.NeedCluster)
 	}
 	for _, n := range needs {
+		if n == trial.NeedLasting && r.info.Claims.Has(sdk.Durable) {
+			continue
+		}
 		if err := r.target.Offers(n); trial.IsUnable(err) {
 			return report.Unsupported, err.Error()
 		} else if err != nil {

@@ -11,11 +11,11 @@ import (
 	"github.com/chronik-stream/metalog/sdk/plugin"
 )
 
-// Case is one promise put to the test, and Target what is put to it.
-type (
-	Case   = trial.Case
-	Target = trial.Target
-)
+// Case is one promise put to the test.
+type Case = trial.Case
+
+// Target is what is put to it.
+type Target = trial.Target
 
 // InProcess judges a backend within this process; see trial.InProcess.
 func InProcess(spec plugin.Spec) Target { return trial.InProcess(spec) }

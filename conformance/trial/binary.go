@@ -46,8 +46,10 @@ func (t binaryTarget) Info(ctx context.Context) (sdk.Info, error) { return t.plu
 
 func (t binaryTarget) Offers(n Need) error {
 	switch n {
-	case NeedProcess, NeedKill, NeedDirectory, NeedLasting:
+	case NeedProcess, NeedKill, NeedDirectory:
 		return nil
+	case NeedLasting:
+		return errForgets
 	case NeedStrace:
 		if _, err := exec.LookPath("strace"); err != nil {
 			return Unable("strace isn't installed")

@@ -34,10 +34,7 @@ func (t inProcess) Offers(n Need) error {
 	case NeedDirectory:
 		return nil
 	case NeedLasting:
-		if t.spec.Claims.Has(sdk.Durable) {
-			return nil
-		}
-		return errors.New("it keeps nothing between sessions")
+		return errForgets
 	case NeedProcess, NeedKill, NeedStrace:
 		return errors.New("needs the plugin as a process of its own: judge the binary too")
 	case NeedPartition, NeedCluster:
@@ -74,5 +71,8 @@ func (w inProcessWorld) Kill(string) error           { return errInProcess }
 func (w inProcessWorld) Partition(...[]string) error { return errInProcess }
 func (w inProcessWorld) Heal() error                 { return errInProcess }
 func (w inProcessWorld) Close() error                { return nil }
+
+// errForgets excuses what isn't durable from what needs its data again.
+var errForgets = Unable("durable isn't claimed: it may keep nothing between sessions")
 
 var errInProcess = Harness(errors.New("a backend in process can't be killed or cut off"))

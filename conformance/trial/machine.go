@@ -34,6 +34,7 @@ type Machine struct {
 	hold     chan struct{} // not nil: Apply waits for it to close
 	held     int           // entries that wait so
 	failWith error         // what Apply, Snapshot and Restore answer from now on
+	refused  int           // how often they did
 	snapshot SnapshotHooks
 }
 
@@ -63,7 +64,7 @@ func (m *Machine) Apply(ctx context.Context, entries ...sdk.Entry) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.failWith != nil {
-		return m.failWith
+		return m.refuse()
 	}
 	for _, e := range entries {
 		m.take(e)
@@ -152,7 +153,7 @@ func (m *Machine) Snapshot(context.Context) (sdk.Snapshot, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.failWith != nil {
-		return nil, m.failWith
+		return nil, m.refuse()
 	}
 	m.taken++
 	m.notify()
@@ -169,7 +170,7 @@ func (m *Machine) Restore(_ context.Context, r io.Reader) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.failWith != nil {
-		return m.failWith
+		return m.refuse()
 	}
 	if err != nil {
 		m.breaks("R6", "the snapshot to restore can't be read: %v", err)
@@ -243,6 +244,13 @@ func (m *Machine) breaks(rule, format string, args ...any) {
 		m.broken = fmt.Errorf("node %s: %s (%s)", m.node, fmt.Sprintf(format, args...), rule)
 	}
 	m.notify()
+}
+
+// refuse answers as FailWith has ordered. The lock is held.
+func (m *Machine) refuse() error {
+	m.refused++
+	m.notify()
+	return m.failWith
 }
 
 // notify wakes whoever waits for a change. The lock is held.

@@ -58,13 +58,14 @@ type Counts struct {
 	Released int
 	Skipped  int // entries delivered again
 	Held     int // entries that an Apply waits with
+	Refused  int // calls that FailWith has answered
 }
 
 // Counts so far, over all sessions.
 func (m *Machine) Counts() Counts {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return Counts{m.statuses, m.restores, m.taken, m.released, m.skipped, m.held}
+	return Counts{m.statuses, m.restores, m.taken, m.released, m.skipped, m.held, m.refused}
 }
 
 // Hold makes Apply wait until the returned release is called, or its context
