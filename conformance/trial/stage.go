@@ -27,6 +27,8 @@ type Stage struct {
 	Logs     Logs
 
 	ledger   *ledger
+	nodes    int
+	worlds   []World // World, and what NewWorld has made
 	machines []*Machine
 	sessions []*Session
 }
@@ -52,17 +54,32 @@ func Play(ctx context.Context, c Case, set Setting) (logs Logs, err error) {
 	}
 	s := &Stage{
 		Target: set.Target, Info: set.Info, Dir: set.Dir, Patience: set.Patience,
-		Rand: rand.New(rand.NewPCG(set.Seed, hashOf(c.ID))), Logs: NewLogs(), ledger: newLedger(),
+		Rand: rand.New(rand.NewPCG(set.Seed, hashOf(c.ID))), Logs: NewLogs(), ledger: newLedger(), nodes: c.NodeCount(),
 	}
 	if s.Patience <= 0 {
 		s.Patience = DefaultPatience
 	}
-	if s.World, err = set.Target.World(ctx, filepath.Join(set.Dir, "nodes"), c.NodeCount()); err != nil {
-		return s.Logs, Harness(fmt.Errorf("making the nodes: %w", err))
+	if s.World, err = s.NewWorld(ctx); err != nil {
+		return s.Logs, err
 	}
 	err = s.run(ctx, c)
 	return s.Logs, err
 }
+
+// NewWorld makes another world of as many nodes, with nothing in them. The stage
+// closes it.
+func (s *Stage) NewWorld(ctx context.Context) (World, error) {
+	dir := filepath.Join(s.Dir, fmt.Sprintf("world%d", len(s.worlds)+1))
+	w, err := s.Target.World(ctx, dir, s.nodes)
+	if err != nil {
+		return nil, Harness(fmt.Errorf("making the nodes: %w", err))
+	}
+	s.worlds = append(s.worlds, w)
+	return w, nil
+}
+
+// Nodes are the names of the case's nodes.
+func (s *Stage) Nodes() []string { return nodeNames[:s.nodes:s.nodes] }
 
 func hashOf(id string) uint64 {
 	h := fnv.New64a()
@@ -103,8 +120,10 @@ func (s *Stage) clear(ctx context.Context, failed bool) error {
 			errs = append(errs, fmt.Errorf("closing node %s at the end: %w", session.node, err))
 		}
 	}
-	if err := s.World.Close(); err != nil {
-		errs = append(errs, Harness(err))
+	for _, w := range s.worlds {
+		if err := w.Close(); err != nil {
+			errs = append(errs, Harness(err))
+		}
 	}
 	return errors.Join(errs...)
 }
