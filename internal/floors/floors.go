@@ -65,7 +65,7 @@ var Tests = map[string][]string{
 	"client":            {"server", "host", "conformance", "host/hosttest", "sdk/inmem"},
 	"sdk/plugin":        {"sdk/inmem"},
 	"host/launch":       {"sdk/inmem", "sdk/backendpb"},
-	"builtin":           {"conformance", "conformance/model", "host", "host/hosttest", "metadata"},
+	"builtin":           {"conformance", "conformance/report", "host", "host/hosttest", "metadata"},
 	"cmd/metalog":       {"sdk/plugin"},
 }
 
