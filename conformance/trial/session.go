@@ -139,6 +139,7 @@ func (s *Session) Close(ctx context.Context) error {
 		return nil
 	}
 	ended := s.Ended()
+	s.Machine.leaveSession()
 	err := s.stage.bounded(ctx, "Close", s.backend.Close)
 	s.Machine.end()
 	switch {
@@ -156,6 +157,7 @@ func (s *Session) Kill(ctx context.Context) error {
 	s.mu.Lock()
 	s.over = true
 	s.mu.Unlock()
+	s.Machine.leaveSession()
 	if err := s.stage.World.Kill(s.node); err != nil {
 		return err
 	}
@@ -171,6 +173,7 @@ func (s *Session) Forget(ctx context.Context) {
 	s.mu.Lock()
 	s.over = true
 	s.mu.Unlock()
+	s.Machine.leaveSession()
 	_ = s.stage.bounded(ctx, "Close", s.backend.Close)
 	s.Machine.end()
 }
