@@ -21,6 +21,7 @@ func localBinary(t *testing.T) conformance.Target {
 	t.Setenv("TMPDIR", runDir(t))
 	p, ok := builtin.Plugin("local")
 	require.True(t, ok)
+	p.Env = []string{"GORACE=atexit_sleep_ms=0"} // else each process takes a second to end, under -race
 	return conformance.Binary(p, nil)
 }
 

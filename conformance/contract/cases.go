@@ -11,5 +11,6 @@ func Cases() []trial.Case {
 	return slices.Concat(
 		order(), bytesFamily(), propose(),
 		durable(), snapshots(), inspect(), capabilities(),
+		kill(), damage(), strace(),
 	)
 }

@@ -12,7 +12,14 @@ import (
 func (m *Machine) begin() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.offered, m.begun, m.busy, m.status = 0, true, "", sdk.Status{}
+	m.offered, m.begun, m.ending, m.busy, m.status = 0, true, false, "", sdk.Status{}
+}
+
+// leaveSession tells that the session is about to be ended.
+func (m *Machine) leaveSession() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.ending = true
 }
 
 // end lets the session's calls go.
