@@ -8,5 +8,5 @@ import (
 
 // Cases are all of them, family by family, in the order in which they are played.
 func Cases() []trial.Case {
-	return slices.Concat(order(), replicated())
+	return slices.Concat(order(), replicated(), linearizable(), transfer(), membership())
 }

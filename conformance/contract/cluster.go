@@ -16,13 +16,14 @@ import (
 // goroutine uses it, in the order of the story; after the first failure its
 // methods do nothing, and err is what the case says.
 type cluster struct {
-	ctx    context.Context // of the case
-	stage  *trial.Stage
-	offers trial.Offers
-	names  atomic.Int64
-	up     []string // the nodes that have a session, sorted
-	loads  []*load
-	err    error
+	ctx     context.Context // of the case
+	stage   *trial.Stage
+	offers  trial.Offers
+	names   atomic.Int64
+	up      []string // the nodes that have a session, sorted
+	removed []string // those that were taken out of the cluster
+	beside  background
+	err     error
 
 	mu       sync.Mutex
 	sessions map[string]*trial.Session // the newest of each node
@@ -49,12 +50,20 @@ func onNodes(n int, story func(*cluster)) func(context.Context, *trial.Stage) er
 			story(c)
 		}
 		c.rest()
+		c.forget()
 		return c.err
 	}
 }
 
 func onThree(story func(*cluster)) func(context.Context, *trial.Stage) error {
 	return onNodes(3, story)
+}
+
+// forget ends the sessions of nodes that were removed: they may end by themselves.
+func (c *cluster) forget() {
+	for _, node := range c.removed {
+		c.session(node).Forget(c.ctx)
+	}
 }
 
 // check takes the first failure.

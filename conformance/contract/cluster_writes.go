@@ -3,10 +3,7 @@ package contract
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"sync"
-	"time"
 
 	"github.com/chronik-stream/metalog/conformance/trial"
 	"github.com/chronik-stream/metalog/sdk"
@@ -90,62 +87,16 @@ func upTo(entries []sdk.Entry, last string) []sdk.Entry {
 	return entries
 }
 
-// load is writers that go on whatever happens, until they are told to end.
-type load struct {
-	quit chan struct{}
-	once sync.Once
-	wg   sync.WaitGroup
-
-	mu  sync.Mutex
-	err error // of a call that hung
-}
-
-// load starts a writer for each of nodes, or for all that are up.
-func (c *cluster) load(nodes ...string) {
+// load starts a writer for each node that is up.
+func (c *cluster) load() {
 	if c.err != nil {
 		return
 	}
-	if len(nodes) == 0 {
-		nodes = c.up
+	for _, node := range c.up {
+		c.background(func(ctx context.Context) error {
+			return c.offers.Propose(ctx, c.session(node), c.name("load-"+node))
+		})
 	}
-	l := &load{quit: make(chan struct{})}
-	c.loads = append(c.loads, l)
-	for _, node := range nodes {
-		l.wg.Go(func() { l.write(c, node) })
-	}
-}
-
-func (l *load) write(c *cluster, node string) {
-	pace := time.NewTicker(pause)
-	defer pace.Stop()
-	for {
-		select {
-		case <-l.quit:
-			return
-		case <-c.ctx.Done():
-			return
-		case <-pace.C:
-		}
-		ctx, cancel := c.within(c.ctx)
-		err := c.offers.Propose(ctx, c.session(node), c.name("load-"+node))
-		cancel()
-		if trial.IsHang(err) {
-			l.mu.Lock()
-			l.err = errors.Join(l.err, fmt.Errorf("node %s: %w", node, err))
-			l.mu.Unlock()
-			return
-		}
-	}
-}
-
-// rest ends all load, and waits for it.
-func (c *cluster) rest() {
-	for _, l := range c.loads {
-		l.once.Do(func() { close(l.quit) })
-		l.wg.Wait()
-		c.check(l.err)
-	}
-	c.loads = nil
 }
 
 // traffic is how many entries a fault must have before and after it to mean

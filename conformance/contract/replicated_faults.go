@@ -148,9 +148,8 @@ func (c *cluster) refused(node string) {
 	}
 }
 
-// nothingNew says that a node without a majority is given nothing that was
-// proposed on it. A delivery would come when the entry is stored, which is before
-// the deadline of the attempts that are over.
+// nothingNew says that a node without a majority was given nothing of what
+// refused has proposed on it. What comes of that later is for settle to judge.
 func (c *cluster) nothingNew(node string) {
 	if c.err != nil {
 		return
