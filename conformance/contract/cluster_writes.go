@@ -47,11 +47,8 @@ func (c *cluster) settle() {
 	c.rest()
 	last := c.write(c.up[0], "last")
 	for _, node := range c.up {
-		if c.err != nil {
-			return
-		}
-		if err := c.offers.Settle(c.ctx, c.stage, c.machine(node)); err != nil {
-			c.failf("node %s: %w", node, err)
+		if c.err == nil {
+			c.check(c.offers.Settle(c.ctx, c.stage, c.machine(node)))
 		}
 	}
 	for _, node := range c.up[1:] {

@@ -199,6 +199,6 @@ func barriersUnderLoad(c *cluster) {
 	}
 	h.writer("n1")
 	c.flow("n1")
-	c.settle()
 	h.judge()
+	c.settle()
 }

@@ -135,8 +135,8 @@ func readsAcrossKills(c *cluster) {
 		c.reopen(leader)
 		c.leader()
 	}
-	c.settle()
 	h.judge()
+	c.settle()
 }
 
 func readsAcrossCuts(c *cluster) {
@@ -150,6 +150,6 @@ func readsAcrossCuts(c *cluster) {
 		c.heal()
 		c.leader()
 	}
-	c.settle()
 	h.judge()
+	c.settle()
 }

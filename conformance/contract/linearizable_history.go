@@ -85,6 +85,7 @@ func (r *recorder) read(ctx context.Context, node string) error {
 // must have kept their states: the log of a node is that of its machine.
 func (r *recorder) judge() {
 	c := r.c
+	c.retry("too little was read and written to judge", func(context.Context) error { return r.thin() })
 	if c.rest(); c.err != nil {
 		return
 	}
@@ -92,16 +93,22 @@ func (r *recorder) judge() {
 		r.h.Taps = append(r.h.Taps, tapOf(node, c.machine(node).Entries()))
 	}
 	r.h.Foreign = func(id string) bool { return !strings.HasPrefix(id, recorded) }
-	if s := r.h.Summary(); s.Acknowledged < traffic || s.Linearizable < traffic {
-		c.check(trial.Harness(fmt.Errorf("too little to judge: %v", s)))
-		return
-	}
 	for _, v := range history.Judge(r.h) {
 		if v.Rule == history.RuleRecord {
 			c.check(trial.Harness(errors.New(v.String())))
 		}
 		c.failf("%v (R15)", v)
 	}
+}
+
+// thin says that a verdict on what there is would mean nothing.
+func (r *recorder) thin() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if s := r.h.Summary(); s.Acknowledged < traffic || s.Linearizable < traffic {
+		return fmt.Errorf("only %v", s)
+	}
+	return nil
 }
 
 func tapOf(node string, entries []sdk.Entry) history.Tap {

@@ -48,8 +48,8 @@ func readsUnderLoad(c *cluster) {
 	for _, node := range c.up {
 		c.flow(node)
 	}
-	c.settle()
 	h.judge()
+	c.settle()
 }
 
 // readAndWrite has a writer and two readers on every node.
