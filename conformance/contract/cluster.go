@@ -64,6 +64,7 @@ func (c *cluster) forget() {
 	for _, node := range c.removed {
 		c.session(node).Forget(c.ctx)
 	}
+	c.removed = nil
 }
 
 // check takes the first failure.

@@ -42,6 +42,10 @@ func linearizableFaults() []trial.Case {
 			ID: "RBR-016", Title: "reads on all nodes while leaders are cut off", Rule: "R11, R15", Needs: cut, Run: onThree(readsAcrossCuts),
 			Promise: "Reads after barriers are linearizable, whatever the network does.",
 		},
+		{
+			ID: "RBR-017", Title: "a barrier on a node that was removed", Rule: "R15", Claims: sdk.Claims{sdk.CanMembership}, Run: onThree(removedReads),
+			Promise: "A node that is given nothing further passes no barrier.",
+		},
 	}
 }
 
@@ -62,7 +66,7 @@ func barrierAfterElection(c *cluster) {
 func barrierAfterSnapshot(c *cluster) {
 	c.writes(10, "covered", c.up...)
 	c.settle()
-	c.compact()
+	c.compact(c.up...)
 	for _, node := range []string{"n1", "n2", "n3"} {
 		c.close(node)
 		data := c.delivered(c.other(node), "above")
@@ -75,7 +79,7 @@ func barrierAfterSnapshot(c *cluster) {
 
 func barrierAfterChange(c *cluster) {
 	data := c.delivered(c.leader(), "before")
-	c.addLearner("n4")
+	c.addLearner()
 	for _, node := range c.others() {
 		c.reads(node, data)
 	}
@@ -151,5 +155,16 @@ func readsAcrossCuts(c *cluster) {
 		c.leader()
 	}
 	h.judge()
+	c.settle()
+}
+
+func removedReads(c *cluster) {
+	gone := c.follower()
+	c.reads(gone, c.delivered(gone, "before"))
+	c.remove(gone)
+	data := c.delivered(c.other(), "after")
+	for range 3 {
+		c.notPassed(gone, "which was removed and lacks "+data)
+	}
 	c.settle()
 }

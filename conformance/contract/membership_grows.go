@@ -2,7 +2,6 @@ package contract
 
 import (
 	"github.com/chronik-stream/metalog/conformance/trial"
-	"github.com/chronik-stream/metalog/sdk"
 )
 
 const membershipRule = "Membership of package sdk"
@@ -43,15 +42,15 @@ func membershipGrows() []trial.Case {
 
 func learnerAdded(c *cluster) {
 	c.writes(10, "before", c.up...)
-	c.addLearner("n4")
+	c.addLearner()
 	c.start("n4")
-	c.membersAre(voters("n1", "n2", "n3").with("n4", sdk.RoleLearner))
+	c.membersAre(voters("n1", "n2", "n3").withLearner("n4"))
 	c.writes(5, "after", c.up...)
 	c.settle()
 }
 
 func learnerAway(c *cluster) {
-	c.addLearner("n4")
+	c.addLearner()
 	c.start("n4")
 	c.writes(3, "before", c.up...)
 	c.kill("n4")
@@ -64,10 +63,10 @@ func learnerAway(c *cluster) {
 }
 
 func learnerIsNoQuorum(c *cluster) {
-	c.addLearner("n4")
+	c.addLearner()
 	c.start("n4")
 	c.remove("n3")
-	c.membersAre(voters("n1", "n2").with("n4", sdk.RoleLearner))
+	c.membersAre(voters("n1", "n2").withLearner("n4"))
 	c.settle()
 	c.kill("n2")
 	c.refused("n1")
@@ -79,10 +78,10 @@ func learnerIsNoQuorum(c *cluster) {
 }
 
 func learnerPromoted(c *cluster) {
-	c.addLearner("n4")
+	c.addLearner()
 	c.start("n4")
 	c.delivered("n4", "learned")
-	c.promote("n4")
+	c.promote()
 	c.membersAre(voters("n1", "n2", "n3", "n4"))
 	c.settle()
 	c.kill("n1")
@@ -98,7 +97,7 @@ func learnerPromoted(c *cluster) {
 
 func voterAdded(c *cluster) {
 	c.writes(10, "before", c.up...)
-	c.addVoter("n4")
+	c.addVoter()
 	c.start("n4")
 	c.membersAre(voters("n1", "n2", "n3", "n4"))
 	c.writes(5, "after", c.up...)
@@ -110,7 +109,7 @@ func memberReplaced(c *cluster) {
 	dead := c.follower()
 	c.kill(dead)
 	c.do("removing "+dead, remove(dead))
-	c.addVoter("n4")
+	c.addVoter()
 	c.start("n4")
 	c.membersAre(voters(c.up...))
 	c.writes(5, "replaced", c.up...)
@@ -125,10 +124,10 @@ func memberReplaced(c *cluster) {
 func changesUnderLoad(c *cluster) {
 	c.load()
 	c.flow("n1")
-	c.addLearner("n4")
+	c.addLearner()
 	c.start("n4")
 	c.flow("n4")
-	c.promote("n4")
+	c.promote()
 	c.flow("n4")
 	c.remove(c.follower())
 	c.flow("n4")

@@ -38,7 +38,7 @@ func membershipRefused() []trial.Case {
 func expectsOthers(c *cluster) {
 	c.do("adding learner n4, expecting the members that there are", addLearner(c.join("n4"), "n3", "n1", "n2"))
 	c.start("n4")
-	before := voters("n1", "n2", "n3").with("n4", sdk.RoleLearner)
+	before := voters("n1", "n2", "n3").withLearner("n4")
 	c.membersAre(before)
 	fifth := c.join("n5")
 	c.conflicts("adding learner n5, expecting the members of before", addLearner(fifth, "n1", "n2", "n3"))
@@ -76,7 +76,7 @@ func twoChanges(c *cluster) {
 	if errs[0] != nil {
 		added = peers[1].NodeID
 	}
-	c.membersAre(voters("n1", "n2", "n3").with(added, sdk.RoleLearner))
+	c.membersAre(voters("n1", "n2", "n3").withLearner(added))
 	c.settle()
 }
 

@@ -1,6 +1,12 @@
 package contract
 
-import "github.com/chronik-stream/metalog/conformance/trial"
+import (
+	"context"
+	"errors"
+
+	"github.com/chronik-stream/metalog/conformance/trial"
+	"github.com/chronik-stream/metalog/sdk"
+)
 
 func replicatedCuts() []trial.Case {
 	cut := []trial.Need{trial.NeedPartition}
@@ -28,6 +34,10 @@ func replicatedCuts() []trial.Case {
 		{
 			ID: "REP-020", Title: "what a node says that is cut off", Rule: "R10", Needs: cut, Run: onThree(cutStatus),
 			Promise: "A status comes at every change: a node without a majority says that it can't propose, and when it can again.",
+		},
+		{
+			ID: "REP-021", Title: "proposals on a node that knows no leader", Rule: "R11", Needs: cut, Run: onThree(withoutLeader),
+			Promise: "Where no leader is known Propose answers NO_QUORUM, so that its caller may try again elsewhere.",
 		},
 	}
 }
@@ -100,5 +110,25 @@ func cutStatus(c *cluster) {
 		c.heal()
 		c.leader()
 	}
+	c.settle()
+}
+
+// withoutLeader waits for the answer: until a node notices that it is cut off it
+// may call outcomes unknown.
+func withoutLeader(c *cluster) {
+	node := c.follower()
+	c.cut([]string{node}, c.others(node))
+	c.await(node, "a status without a leader, after it was cut off", func(m *trial.Machine) bool { return !m.Status().CanPropose })
+	c.retry("node "+node+" knows no leader, and answers no proposal with NO_QUORUM", func(ctx context.Context) error {
+		err := c.offers.Propose(ctx, c.session(node), c.name("cut-"+node))
+		switch {
+		case err == nil:
+			c.failf("node %s acknowledged a proposal without a majority (R8, R11)", node)
+		case !errors.Is(err, sdk.ErrNoQuorum):
+			return err
+		}
+		return nil
+	})
+	c.heal()
 	c.settle()
 }

@@ -26,6 +26,11 @@ func replicatedSnapshots() []trial.Case {
 			Claims: snapshots, Run: onThree(hostsAhead),
 			Promise: "What is delivered again to a host that has it is what it was, and no later snapshot falls behind it.",
 		},
+		{
+			ID: "REP-022", Title: "a follower's host is held while the others compact", Rule: "R1, R5, R9",
+			Claims: snapshots, Run: onThree(heldWhileCompacted),
+			Promise: "A host that is slow holds no other up, and is given all that it missed: as entries, or as a state.",
+		},
 	}
 }
 
@@ -36,7 +41,7 @@ func backBySnapshot(again func(*cluster, string)) func(*cluster) {
 		c.kill(away)
 		c.writes(20, "without", c.up...)
 		c.settle()
-		c.compact()
+		c.compact(c.up...)
 		c.writes(5, "above", c.up...)
 		again(c, away)
 		c.write(away, "back")
@@ -45,9 +50,9 @@ func backBySnapshot(again func(*cluster, string)) func(*cluster) {
 	}
 }
 
-// compact has every node that is up drop what a snapshot covers.
-func (c *cluster) compact() {
-	for _, node := range c.up {
+// compact has nodes drop what a snapshot covers.
+func (c *cluster) compact(nodes ...string) {
+	for _, node := range nodes {
 		if c.err != nil {
 			return
 		}
@@ -66,7 +71,7 @@ func (c *cluster) wasRestored(node string) {
 func hostsAhead(c *cluster) {
 	c.writes(10, "covered", c.up...)
 	c.settle()
-	c.compact()
+	c.compact(c.up...)
 	c.writes(10, "above", c.up...)
 	c.settle()
 	for _, node := range []string{"n1", "n2", "n3"} {
@@ -74,7 +79,7 @@ func hostsAhead(c *cluster) {
 		c.close(node)
 		c.reopen(node)
 		c.write(node, "again")
-		c.compact()
+		c.compact(c.up...)
 		if after := c.applied(node); after < before {
 			c.check(fmt.Errorf("node %s fell from index %d to %d", node, before, after))
 		}
@@ -82,6 +87,23 @@ func hostsAhead(c *cluster) {
 	c.settle()
 	c.close("n2")
 	c.start("n2")
+	c.settle()
+}
+
+func heldWhileCompacted(c *cluster) {
+	held := c.follower()
+	c.writes(3, "before", c.up...)
+	c.settle()
+	release := c.hold(held)
+	defer release()
+	c.writes(20, "meanwhile", c.others(held)...)
+	c.await(held, "a delivery to its host, which is held", func(m *trial.Machine) bool { return m.Counts().Held > 0 })
+	for _, node := range c.others(held) {
+		c.delivered(node, "covered")
+	}
+	c.compact(c.others(held)...)
+	c.writes(3, "above", c.others(held)...)
+	release()
 	c.settle()
 }
 

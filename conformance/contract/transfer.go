@@ -34,9 +34,14 @@ func transfer() []trial.Case {
 			Needs:   []trial.Need{trial.NeedKill, trial.NeedLasting},
 			Promise: "A transfer to a node that can't take it is an error, and the cluster goes on.",
 		},
+		{
+			ID: "TRF-006", Title: "leadership for a learner", Rule: rule, Claims: sdk.Claims{sdk.CanMembership}, Run: onThree(transferToLearner),
+			Promise: "A member without a vote can't be made the leader.",
+		},
 	}
 	for i := range cases {
-		cases[i].Profile, cases[i].Nodes, cases[i].Claims = trial.Replicated, 3, sdk.Claims{sdk.CanTransfer}
+		cases[i].Profile, cases[i].Nodes = trial.Replicated, 3
+		cases[i].Claims = append(cases[i].Claims, sdk.CanTransfer)
 	}
 	return cases
 }
@@ -45,7 +50,7 @@ func transfer() []trial.Case {
 func (c *cluster) transfer(ctx context.Context, node string) error {
 	leader := c.leader()
 	if c.err != nil {
-		return nil
+		return c.err
 	}
 	err := c.session(leader).Transfer(ctx, node)
 	if trial.IsHang(err) {
@@ -123,15 +128,24 @@ func transferUnderLoad(c *cluster) {
 	c.settle()
 }
 
-func transferToNobody(c *cluster) {
+func transferToNobody(c *cluster) { c.notTransferred("n9", "no member") }
+
+func transferToLearner(c *cluster) {
+	c.addLearner()
+	c.start("n4")
+	c.notTransferred("n4", "a learner")
+}
+
+// notTransferred says that leadership stays when it is meant for node.
+func (c *cluster) notTransferred(node, what string) {
 	before := c.leader()
-	switch err := c.transfer(c.ctx, "n9"); {
+	switch err := c.transfer(c.ctx, node); {
 	case c.err != nil:
 		return
 	case err == nil:
-		c.failf("leadership was handed to n9, and there is no such node")
-	case !errors.Is(err, sdk.ErrConflict) || !strings.Contains(err.Error(), "n9"):
-		c.failf("a transfer to n9, which is no member, was refused, but not as a CONFLICT that names it: %w", err)
+		c.failf("leadership was handed to node %s, which is %s", node, what)
+	case !errors.Is(err, sdk.ErrConflict) || !strings.Contains(err.Error(), node):
+		c.failf("a transfer to node %s, which is %s, was refused, but not as a CONFLICT that names it: %w", node, what, err)
 	}
 	c.writes(2, "after", c.up...)
 	if after := c.leader(); c.err == nil && after != before {
