@@ -12,5 +12,6 @@ func Cases() []trial.Case {
 		order(), bytesFamily(), propose(),
 		durable(), snapshots(), inspect(), capabilities(),
 		kill(), damage(), strace(),
+		replicated(), linearizable(), transfer(), membership(),
 	)
 }
