@@ -18,3 +18,6 @@ func single() plugin.Spec {
 func TestInMem(t *testing.T) { conformance.Test(t, conformance.InMem()) }
 
 func TestInMemAlone(t *testing.T) { conformance.Test(t, conformance.InProcess(single())) }
+
+// TestInMemBinary judges inmem as a host runs it: a process for each session.
+func TestInMemBinary(t *testing.T) { conformance.Test(t, child(t, "inmem")) }

@@ -8,5 +8,8 @@ import (
 
 // Cases are all of them, family by family, in the order in which they are played.
 func Cases() []trial.Case {
-	return slices.Concat(order())
+	return slices.Concat(
+		order(),
+		handshake(),
+	)
 }

@@ -16,7 +16,9 @@ import (
 
 // Binary judges a plugin as a host runs it: each session is a process. Options
 // are the backend's own settings; nil: its defaults.
-func Binary(p launch.Plugin, options json.RawMessage) Target { return binaryTarget{p, options} }
+func Binary(p launch.Plugin, options json.RawMessage) Target {
+	return binaryTarget{p, options, sync.OnceValues(func() (sdk.Info, error) { return p.Describe(context.Background()) })}
+}
 
 // BinaryTarget is a Target that is a file.
 type BinaryTarget interface {
@@ -30,6 +32,7 @@ type BinaryTarget interface {
 type binaryTarget struct {
 	plugin  launch.Plugin
 	options json.RawMessage
+	told    func() (sdk.Info, error) // what it is, asked once
 }
 
 func (t binaryTarget) Plugin() launch.Plugin    { return t.plugin }
@@ -46,8 +49,14 @@ func (t binaryTarget) Info(ctx context.Context) (sdk.Info, error) { return t.plu
 
 func (t binaryTarget) Offers(n Need) error {
 	switch n {
-	case NeedProcess, NeedKill, NeedDirectory, NeedLasting:
+	case NeedProcess, NeedKill, NeedDirectory:
 		return nil
+	case NeedLasting:
+		info, err := t.told()
+		if err != nil {
+			return err
+		}
+		return lasting(info.Claims)
 	case NeedStrace:
 		if _, err := exec.LookPath("strace"); err != nil {
 			return Unable("strace isn't installed")

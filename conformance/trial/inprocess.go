@@ -34,16 +34,21 @@ func (t inProcess) Offers(n Need) error {
 	case NeedDirectory:
 		return nil
 	case NeedLasting:
-		if t.spec.Claims.Has(sdk.Durable) {
-			return nil
-		}
-		return errors.New("it keeps nothing between sessions")
+		return lasting(t.spec.Claims)
 	case NeedProcess, NeedKill, NeedStrace:
 		return errors.New("needs the plugin as a process of its own: judge the binary too")
 	case NeedPartition, NeedCluster:
 		return errors.New("one backend in process is one node: judge the cluster as binaries, or with InProcessCluster")
 	}
 	return fmt.Errorf("this target has no %s", n)
+}
+
+// lasting says whether one node's data outlives its session.
+func lasting(claims sdk.Claims) error {
+	if claims.Has(sdk.Durable) {
+		return nil
+	}
+	return Unable("%s isn't claimed: it keeps nothing between sessions", sdk.Durable)
 }
 
 func (t inProcess) World(_ context.Context, dir string, nodes int) (World, error) {
