@@ -11,5 +11,6 @@ func Cases() []trial.Case {
 	return slices.Concat(
 		order(),
 		handshake(),
+		sessions(),
 	)
 }
