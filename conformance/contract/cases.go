@@ -12,5 +12,6 @@ func Cases() []trial.Case {
 		order(),
 		handshake(),
 		sessions(),
+		backpressure(),
 	)
 }

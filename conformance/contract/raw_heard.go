@@ -122,7 +122,6 @@ func (h *heard) place(position uint64, entries, size int) {
 		total.entries += d.entries
 		total.bytes += d.bytes
 	}
-	h.most = max(h.most, total.entries)
 	if total.entries > int(h.hello.GetWindowEntries()) || total.bytes > int(h.hello.GetWindowBytes()) {
 		h.breaks("%d entries of %d bytes came beyond what was applied: the window is %d entries and %d bytes (R9)",
 			total.entries, total.bytes, h.hello.GetWindowEntries(), h.hello.GetWindowBytes())
@@ -216,18 +215,12 @@ func (h *heard) sessionEnd() error {
 	return h.over
 }
 
-// ruled is the first rule of the wire that was broken; nil: none was.
-func (h *heard) ruled() error {
+// reached is the position of the newest message that has one, and how many entries
+// have come up to there.
+func (h *heard) reached() (position uint64, entries int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.broken
-}
-
-// reached is the position of the newest message that has one.
-func (h *heard) reached() uint64 {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.position
+	return h.position, len(h.entries)
 }
 
 func (h *heard) describe() string {

@@ -60,7 +60,7 @@ func (h *rawHost) offered(ctx context.Context, id uint64, data string) error {
 	}
 	err := h.await(ctx, fmt.Sprintf("proposal %d's answer and its entry", id), func() bool {
 		_, answered := h.replies[id]
-		return answered && (h.replies[id] != nil || h.has(data))
+		return answered && (h.replies[id] != nil || h.count(data) > 0)
 	})
 	if err != nil {
 		return err
@@ -68,17 +68,28 @@ func (h *rawHost) offered(ctx context.Context, id uint64, data string) error {
 	return h.acknowledged(id)
 }
 
-// has reports whether an entry with data is among the newest. The lock is held.
-func (h *heard) has(data string) bool {
+// count is how often data was delivered. The lock is held.
+func (h *heard) count(data string) int {
+	n := 0
 	for _, e := range h.entries {
 		if string(e.Data) == data {
-			return true
+			n++
 		}
 	}
-	return false
+	return n
 }
 
-// acknowledged is nil if proposals was answered as committed.
+// allAcknowledged is nil if proposals 1 to n were answered as committed.
+func (h *heard) allAcknowledged(n int) error {
+	for i := range n {
+		if err := h.acknowledged(uint64(i + 1)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// acknowledged is nil if proposal id was answered as committed.
 func (h *heard) acknowledged(id uint64) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
