@@ -13,5 +13,7 @@ func Cases() []trial.Case {
 		handshake(),
 		sessions(),
 		backpressure(),
+		processes(),
+		opening(),
 	)
 }
