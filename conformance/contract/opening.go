@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,7 +17,7 @@ import (
 // that a refusal changes nothing.
 func opening() []trial.Case {
 	directory := []trial.Need{trial.NeedDirectory}
-	const settings = "A setting that can't be used is refused as INVALID_CONFIG with its name, before anything of it is used."
+	const settings = "A setting that can't be used is refused as INVALID_CONFIG with its name, before anything is made."
 	return []trial.Case{
 		{
 			ID: "OPN-001", Title: "a new directory, and again", Rule: "R12, R16", Profile: trial.Core, Needs: directory, Run: newAndAgain,
@@ -192,19 +193,31 @@ func damagedIdentity(ctx context.Context, s *trial.Stage) error {
 	if err != nil {
 		return trial.Harness(err)
 	}
-	flipped := append([]byte(nil), whole...)
-	flipped[s.Rand.IntN(len(flipped))] ^= 1 << s.Rand.IntN(7) // bit 7 apart: any text is another text then
-	for what, content := range map[string][]byte{
-		"a flipped bit": flipped, "its first half": whole[:len(whole)/2], "nothing": nil, "garbage": []byte("\x00\xff garbage"),
+	for _, damage := range []struct {
+		what    string
+		content []byte
+	}{
+		{"a flipped bit", flipped(whole)}, {"its first half", whole[:len(whole)/2]}, {"nothing", nil}, {"garbage", []byte("\x00\xff garbage")},
 	} {
-		if err := os.WriteFile(path, content, 0o600); err != nil {
+		if err := os.WriteFile(path, damage.content, 0o600); err != nil {
 			return trial.Harness(err)
 		}
 		if err := untouched(ctx, s, dir, "IDENTITY", sdk.ReasonCorrupt, sdk.ReasonWrongData); err != nil {
-			return fmt.Errorf("an IDENTITY of %s: %w", what, err)
+			return fmt.Errorf("an IDENTITY of %s: %w", damage.what, err)
 		}
 	}
 	return nil
+}
+
+// flipped is an IDENTITY with another directory's id: only its sum tells.
+func flipped(identity []byte) []byte {
+	var named struct {
+		Directory string `json:"directory"`
+	}
+	_ = json.Unmarshal(identity, &named) // just written: there is one
+	other := bytes.Clone(identity)
+	other[bytes.Index(other, []byte(named.Directory))] ^= 1
+	return other
 }
 
 func dataOfNobody(ctx context.Context, s *trial.Stage) error {
@@ -217,17 +230,25 @@ func dataOfNobody(ctx context.Context, s *trial.Stage) error {
 
 func badSettings(settings, field string) func(context.Context, *trial.Stage) error {
 	return func(ctx context.Context, s *trial.Stage) error {
-		n, err := s.Session(ctx, "n1", s.Machine("n1"))
+		dir := s.World.Config("n1").DataDir
+		before, err := treeOf(dir)
 		if err != nil {
 			return err
 		}
-		err = n.Open(ctx, func(c *sdk.Config) { c.Options = json.RawMessage(settings) })
+		_, err = s.OpenWith(ctx, "n1", s.Machine("n1"), func(c *sdk.Config) { c.Options = json.RawMessage(settings) })
 		if err := because(err, "settings "+settings, "", sdk.ReasonInvalidConfig); err != nil {
 			return err
 		}
 		var e *sdk.Error
 		if errors.As(err, &e) && (e.Field == "" || field != "" && e.Field != field) {
 			return fmt.Errorf("settings %s were refused as the field %q: %w", settings, e.Field, err)
+		}
+		after, err := treeOf(dir)
+		if err != nil {
+			return err
+		}
+		if err := before.changedTo(after); err != nil {
+			return fmt.Errorf("settings %s were refused, and the directory isn't as it was: %w", settings, err)
 		}
 		return succeeds(ctx, s, "its settings were refused")
 	}
