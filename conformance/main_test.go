@@ -6,15 +6,16 @@ import (
 
 	"github.com/chronik-stream/metalog/conformance"
 	"github.com/chronik-stream/metalog/host/launch"
-	"github.com/chronik-stream/metalog/sdk/plugin"
 )
 
 // The test binary is also every plugin of these tests: modeEnv says which.
 const modeEnv = "METALOG_TEST_MODE"
 
 func TestMain(m *testing.M) {
+	addUnrulyChildren()
 	if mode := os.Getenv(modeEnv); mode != "" {
-		plugin.Serve(children[mode]())
+		children[mode]()
+		os.Exit(0)
 	}
 	os.Exit(m.Run())
 }

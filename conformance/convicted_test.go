@@ -1,0 +1,74 @@
+package conformance_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/chronik-stream/metalog/conformance"
+	"github.com/chronik-stream/metalog/conformance/report"
+	"github.com/chronik-stream/metalog/sdk"
+)
+
+// A plugin with one thing wrong fails the cases that are about it, with a reason
+// that says what, and holds nobody up.
+func TestEvilPluginsAreConvicted(t *testing.T) {
+	for mode, verdicts := range map[string]map[string]string{
+		"hangs in Propose":           {"SES-007": "the answers to all 200 proposals didn't come", "PRC-001": "after terminated"},
+		"hangs in Close":             {"PRC-007": "the Close call", "OPN-001": "didn't close in time"},
+		"ends in mid-session":        {"PRC-006": "it ended in mid-session"},
+		"stops itself":               {"BPR-004": "didn't come", "BPR-005": "the answer to ping 1 didn't come"},
+		"prints records that aren't": {"PRC-009": `{\"@level\":\"info\",\"@m`},
+		"prints too much":            {"PRC-009": "900 are enough"},
+		"prints on stdout":           {"HSK-006": `stdout "starting up\n`},
+		"leaves a child":             {"PRC-008": "(sleep) is left of plugin process"},
+		"writes where it stands":     {"PRC-008": "there is debris in cwd"},
+		"is another by hand":         {"HSK-003": `by hand it claims [`},
+		"is silent by hand":          {"HSK-003": "JSON", "HSK-005": "it exited with 0", "HSK-007": "it exited with 0"},
+		"panics by hand":             {"HSK-007": "it exited with 2", "HSK-008": "it exited with 2"},
+		"claims what it can't":       {"HSK-002": "\"transfer\" is made twice"},
+		"takes any setting":          {"OPN-014": "Open went well", "OPN-015": "Open went well", "OPN-016": "Open went well"},
+		"ignores the window":         {"BPR-001": "the window is 8 entries", "BPR-002": "the window is 1 entries", "BPR-003": "bytes (R9)"},
+		"doesn't hear pings":         {"SES-001": "the answer to ping 1", "BPR-004": "the answer to ping 1"},
+		"counts from nought":         {"SES-007": "a message has position 0"},
+		"says no status":             {"SES-001": "first message didn't come"},
+		"is endlessly patient":       {"BPR-006": "a status of health FAILED"},
+		"takes anything for Hello":   {"SES-008": "the session's end didn't come"},
+		"outlives its session":       {"PRC-002": "is still there 5s after", "PRC-005": "is still there 5s after"},
+	} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			convicted(t, child(t, mode), verdicts)
+		})
+	}
+}
+
+func TestEvilBackendsAreConvicted(t *testing.T) {
+	t.Run("gives Apply no end", func(t *testing.T) {
+		spec := spoilt(spoil{open: func(_ *sdk.Config, sm *sdk.StateMachine) { *sm = deaf{*sm} }})
+		convicted(t, conformance.InProcess(spec), map[string]string{"BPR-007": "Apply waits for its context"})
+	})
+	t.Run("leaves a file open", func(t *testing.T) {
+		var h hoard
+		defer h.clear()
+		convicted(t, conformance.InProcess(spoilt(spoil{open: h.open})), map[string]string{"PRC-010": "open descriptors"})
+	})
+}
+
+// convicted says that each of the cases failed for its reason.
+func convicted(t *testing.T, target conformance.Target, verdicts map[string]string) {
+	t.Helper()
+	o := conformance.Options{Dir: t.TempDir(), Patience: 3 * time.Second}
+	for id := range verdicts {
+		o.Run = append(o.Run, id)
+	}
+	rep, err := conformance.Run(t.Context(), target, o)
+	require.NoError(t, err)
+	require.Len(t, rep.Results, len(verdicts))
+	for _, r := range rep.Results {
+		require.Equal(t, report.Fail, r.State, "%s: %s", r.ID, r.Reason)
+		require.Contains(t, r.Reason, verdicts[r.ID], r.ID)
+	}
+	require.Less(t, rep.Seconds, 60.0)
+}
