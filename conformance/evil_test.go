@@ -147,6 +147,14 @@ func (d deaf) Apply(ctx context.Context, entries ...sdk.Entry) error {
 	return d.StateMachine.Apply(context.WithoutCancel(ctx), entries...)
 }
 
+// leaderless keeps to itself who leads.
+type leaderless struct{ sdk.StateMachine }
+
+func (l leaderless) SetStatus(s sdk.Status) {
+	s.Leader = ""
+	l.StateMachine.SetStatus(s)
+}
+
 // hoard keeps a file open for each session.
 type hoard struct {
 	mu    sync.Mutex

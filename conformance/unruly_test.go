@@ -2,6 +2,7 @@ package conformance_test
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"os"
 
@@ -22,7 +23,7 @@ type unruly struct {
 	*plugin.Engine
 	hear func(*backendpb.HostMessage) *backendpb.HostMessage
 	say  func(*backendpb.PluginMessage) *backendpb.PluginMessage
-	stay bool // when the session is over
+	stay bool // when the session is over, or the host
 }
 
 func (u *unruly) GRPCServer(_ *goplugin.GRPCBroker, s *grpc.Server) error {
@@ -64,8 +65,7 @@ func (s unrulyStream) Send(m *backendpb.PluginMessage) error {
 	return s.sessionServer.Send(m)
 }
 
-// serve is plugin.Serve without its duties to the process: nobody watches the
-// death pipe.
+// serve is plugin.Serve as far as these tests need it.
 func (u *unruly) serve() {
 	u.Engine = plugin.NewEngine(single(), slog.New(slog.DiscardHandler))
 	go goplugin.Serve(&goplugin.ServeConfig{
@@ -75,11 +75,14 @@ func (u *unruly) serve() {
 			return grpc.NewServer(append(opts, plugin.ServerOptions()...)...)
 		},
 	})
-	<-u.Done()
 	if u.stay {
 		select {}
 	}
-	os.Exit(0)
+	go func() {
+		<-u.Done()
+		os.Exit(0)
+	}()
+	_, _ = io.Copy(io.Discard, os.NewFile(3, "death pipe"))
 }
 
 func addUnrulyChildren() {
