@@ -29,6 +29,9 @@ func TestWith(t *testing.T, target Target, o Options) *report.Report {
 		cases = Cases()
 	}
 	o.Progress = nil
+	if o.Repeat == "" {
+		o.Repeat = repeatTest(t.Name())
+	}
 	whole := &report.Report{}
 	for _, c := range cases {
 		if len(o.Run) > 0 && !chosen(o.Run, c) {
@@ -50,6 +53,11 @@ func TestWith(t *testing.T, target Target, o Options) *report.Report {
 		t.Error("no case was played: nothing has been shown")
 	}
 	return whole
+}
+
+// repeatTest is the command for a test of that name.
+func repeatTest(name string) string {
+	return fmt.Sprintf("go test -run '^%s$/^%%s$' -conformance.seed %%d", strings.ReplaceAll(name, "/", "$/^"))
 }
 
 func tell(t *testing.T, r report.Result) {
