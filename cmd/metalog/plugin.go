@@ -25,7 +25,7 @@ const pluginPrefix = "metalog-backend-"
 // is looked through.
 func pluginIn(dir, name string) (launch.Plugin, error) {
 	if dir == "" || strings.ContainsRune(name, '/') || slices.Contains(builtin.Names(), name) {
-		return pluginOf(name)
+		return pluginAt(name)
 	}
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -38,6 +38,16 @@ func pluginIn(dir, name string) (launch.Plugin, error) {
 	}
 	return launch.Plugin{}, fmt.Errorf("%q is neither a built-in backend (%s) nor an executable %s or %s in %s",
 		name, strings.Join(builtin.Names(), ", "), pluginPrefix+name, name, dir)
+}
+
+// pluginAt is pluginOf, with a file that is there.
+func pluginAt(name string) (launch.Plugin, error) {
+	p, err := pluginOf(name)
+	if err != nil {
+		return p, err
+	}
+	_, err = os.Stat(p.Path)
+	return p, err
 }
 
 func isExecutable(path string) bool {

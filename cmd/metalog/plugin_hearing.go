@@ -52,7 +52,7 @@ func (h *hearing) open(all int) {
 	case progressJSON:
 		h.c.note("%s", progressJSONText(map[string]any{"target": h.target, "total": all, "seed": h.seed}))
 	default:
-		h.c.note("judging %s: %d cases, seed %d", h.target, all, h.seed)
+		h.c.note("judging %s, cases: %d, seed: %d", h.target, all, h.seed)
 	}
 	h.shown = h.c.startProgress(h.mode, "cases", int64(all))
 }

@@ -178,9 +178,9 @@ func verdictOf(rep *report.Report, judging error) error {
 	failed, unjudged := rep.Count(report.Fail), rep.Count(report.Error)
 	switch {
 	case failed > 0:
-		return &failure{code: exitNonconformant, err: fmt.Errorf("%d of %d cases broke the contract", failed, len(rep.Results))}
+		return &failure{code: exitNonconformant, err: fmt.Errorf("the contract is broken by %d of %d cases", failed, rep.Executed())}
 	case unjudged > 0:
-		return &failure{code: exitError, err: fmt.Errorf("%d of %d cases couldn't be judged", unjudged, len(rep.Results))}
+		return &failure{code: exitError, err: fmt.Errorf("%d of %d cases couldn't be judged", unjudged, rep.Executed())}
 	case judging != nil:
 		return &failure{code: exitError, err: judging}
 	default:

@@ -23,7 +23,7 @@ func (r *Report) WriteText(w io.Writer) error {
 	for _, p := range r.Profiles {
 		fmt.Fprintf(&b, "%-14s%s\n", p.Name, r.Verdict(p))
 	}
-	fmt.Fprintf(&b, "\n%d cases in %s, seed %d: %s\n", len(r.Results), r.took(), r.Seed, r.Tally(""))
+	fmt.Fprintf(&b, "\ncases: %s in %s, seed %d\n", r.Tally(""), r.took(), r.Seed)
 	_, err := io.WriteString(w, b.String())
 	return err
 }
