@@ -45,7 +45,7 @@ func TestWith(t *testing.T, target Target, o Options) *report.Report {
 			if rep == nil {
 				t.Fatal(err)
 			}
-			tell(t, rep.Results[0])
+			logResult(t, rep.Results[0])
 			whole.Results = append(whole.Results, rep.Results[0])
 		})
 	}
@@ -60,7 +60,7 @@ func repeatTest(name string) string {
 	return fmt.Sprintf("go test -run '^%s$/^%%s$' -conformance.seed %%d", strings.ReplaceAll(name, "/", "$/^"))
 }
 
-func tell(t *testing.T, r report.Result) {
+func logResult(t *testing.T, r report.Result) {
 	t.Helper()
 	switch r.State {
 	case report.Pass:
