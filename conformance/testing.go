@@ -3,13 +3,17 @@ package conformance
 import (
 	"flag"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/chronik-stream/metalog/conformance/report"
 )
 
-var seed = flag.Uint64("conformance.seed", 1, "of everything random in the conformance suite")
+var (
+	seed    = flag.Uint64("conformance.seed", 1, "of everything random in the conformance suite")
+	reports = flag.String("conformance.report", "", "a directory for the report of each conformance.Test, below the test's name")
+)
 
 // Test judges target within a test of a plugin's own: a subtest for each case,
 // named by its ID. What isn't claimed is logged, what can't be judged this way is
@@ -46,11 +50,16 @@ func TestWith(t *testing.T, target Target, o Options) *report.Report {
 				t.Fatal(err)
 			}
 			logResult(t, rep.Results[0])
-			whole.Results = append(whole.Results, rep.Results[0])
+			gather(whole, rep, len(cases))
 		})
 	}
 	if !t.Failed() && whole.Executed() == 0 {
 		t.Error("no case was played: nothing has been shown")
+	}
+	if *reports != "" {
+		if err := whole.WriteDir(filepath.Join(*reports, filepath.FromSlash(t.Name()))); err != nil {
+			t.Error(err)
+		}
 	}
 	return whole
 }

@@ -25,6 +25,7 @@ type judgeFlags struct {
 	seed      uint64
 	dir       string // to look for plugins in
 	options   string // a file
+	replay    string // a file
 	reports   string // a directory
 	keep      bool
 	patience  time.Duration
@@ -63,6 +64,7 @@ judged, or nothing was, 2 usage.`,
 	flags.Uint64Var(&f.seed, "seed", 0, "of everything random in the suite (default: a new one, which is printed)")
 	flags.StringVar(&f.dir, "plugin-dir", "", "where a NAME is looked for")
 	flags.StringVar(&f.options, "options", "", "a file with the backend's own settings, in JSON")
+	flags.StringVar(&f.replay, "replay", "", "a saved sequence that DIF-001 and DIF-002 do, instead of a random one")
 	flags.StringVar(&f.reports, "report", "", "a directory for report.json, report.md, junit.xml and what failed cases leave")
 	flags.BoolVar(&f.keep, "keep", false, "keep the directories of cases that passed, too")
 	flags.DurationVar(&f.patience, "patience", 0, "how long one call of the backend may take (default 10s)")
@@ -91,7 +93,7 @@ func (c *cli) judge(ctx context.Context, name string, f *judgeFlags) error {
 
 func (f *judgeFlags) prepare(name string) (conformance.Target, conformance.Options, error) {
 	o := conformance.Options{
-		Run: f.run, Skip: f.skip, Seed: f.seed, Keep: f.keep, Patience: f.patience, Repeat: f.repeat(name),
+		Run: f.run, Skip: f.skip, Seed: f.seed, Keep: f.keep, Patience: f.patience, Replay: f.replay, Repeat: f.repeat(name),
 	}
 	p, err := pluginIn(f.dir, name)
 	if err == nil {
@@ -143,6 +145,9 @@ func (f *judgeFlags) repeat(name string) string {
 	}
 	if f.options != "" {
 		words = append(words, "--options", word(f.options))
+	}
+	if f.replay != "" {
+		words = append(words, "--replay", word(f.replay))
 	}
 	if f.patience != 0 {
 		words = append(words, "--patience", f.patience.String())
