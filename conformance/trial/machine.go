@@ -23,6 +23,7 @@ type Machine struct {
 	entries  []sdk.Entry   // the state: index and data, in order
 	offered  uint64        // the highest index offered in this session
 	begun    bool          // a session has
+	ending   bool          // it is being ended: what it hands over may be cut short
 	busy     string        // the call under way
 	status   sdk.Status
 	statuses int
@@ -173,8 +174,10 @@ func (m *Machine) Restore(_ context.Context, r io.Reader) error {
 		return m.refuse()
 	}
 	if err != nil {
-		m.breaks("R6", "the snapshot to restore can't be read: %v", err)
-		return m.broken
+		if !m.ending {
+			m.breaks("R6", "the snapshot to restore can't be read: %v", err)
+		}
+		return err
 	}
 	m.restores++
 	m.replace(raw)
