@@ -36,7 +36,8 @@ type Options struct {
 	// Progress hears of every case: before it with an empty State, and after it.
 	Progress func(done, all int, r report.Result)
 
-	cases []Case // nil: Cases()
+	cases []Case    // nil: Cases()
+	info  *sdk.Info // nil: the target is asked
 }
 
 // Run judges target: every case after the other, each on a stage of its own. An
@@ -79,7 +80,7 @@ type runner struct {
 func newRunner(ctx context.Context, target Target, o Options) (*runner, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	info, err := target.Info(ctx)
+	info, err := infoOf(ctx, target, o)
 	if err != nil {
 		return nil, fmt.Errorf("%s doesn't say what it is: %w", target.Name(), err)
 	}
@@ -104,6 +105,13 @@ func newRunner(ctx context.Context, target Target, o Options) (*runner, error) {
 		r.report.Plugin.Claims = append(r.report.Plugin.Claims, string(c))
 	}
 	return r, nil
+}
+
+func infoOf(ctx context.Context, target Target, o Options) (sdk.Info, error) {
+	if o.info != nil {
+		return *o.info, nil
+	}
+	return target.Info(ctx)
 }
 
 // pick keeps the cases that were asked for. A pattern that is for none is a

@@ -36,6 +36,11 @@ func TestWith(t *testing.T, target Target, o Options) *report.Report {
 	if o.Repeat == "" {
 		o.Repeat = repeatTest(t.Name())
 	}
+	info, err := target.Info(t.Context()) // once for all cases: it may cost a process
+	if err != nil {
+		t.Fatalf("%s doesn't say what it is: %v", target.Name(), err)
+	}
+	o.info = &info
 	whole := &report.Report{}
 	for _, c := range cases {
 		if len(o.Run) > 0 && !chosen(o.Run, c) {
