@@ -271,7 +271,7 @@ func cutOpen(ctx context.Context, s *trial.Stage) error {
 	err = m.Await(within, "the first delivery after a restart", func() bool { return m.Counts().Held > 0 || m.Counts().Restores > 0 })
 	killed := n.Kill(ctx)
 	release()
-	<-opened // refused, or open before the kill: either is fine
+	_ = <-opened // refused, or open before the kill: either is fine
 	if err != nil {
 		return err
 	}
@@ -310,7 +310,7 @@ func killSoon(ctx context.Context, s *trial.Stage, after time.Duration) error {
 	go func() { opened <- n.Open(ctx, func(*sdk.Config) {}) }()
 	<-time.After(after) // a moment of Open that the seed picks: there is nothing to wait for
 	err = n.Kill(ctx)
-	<-opened
+	_ = <-opened
 	if err != nil {
 		return err
 	}

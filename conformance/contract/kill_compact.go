@@ -72,6 +72,6 @@ func cutCompact(ctx context.Context, s *trial.Stage, n *trial.Session, halfway f
 	}
 	ended := n.AwaitEnd(ctx)
 	n.Forget(ctx)
-	<-compacted
+	_ = <-compacted
 	return cmp.Or(err, killed, ended)
 }
