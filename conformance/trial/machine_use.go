@@ -12,7 +12,7 @@ import (
 func (m *Machine) begin() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.offered, m.begun, m.busy, m.status = 0, true, "", sdk.Status{}
+	m.offered, m.begun, m.busy, m.status, m.given = 0, true, "", sdk.Status{}, nil
 }
 
 // end lets the session's calls go.
@@ -20,6 +20,10 @@ func (m *Machine) end() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.begun = false
+	if e, changed := m.given.changed(); changed {
+		m.breaks("R1", "the bytes of entry %d were changed after it was handed over: they belong to the state machine", e.Index)
+	}
+	m.given = nil
 }
 
 // Err is the first promise that was broken; nil: none was.
