@@ -21,7 +21,7 @@ func (m *Machine) end() {
 	defer m.mu.Unlock()
 	m.begun = false
 	if e, changed := m.given.changed(); changed {
-		m.breaks("R1", "the bytes of entry %d were changed after it was handed over: they belong to the state machine", e.Index)
+		m.breaks("R2", "the bytes of entry %d were changed after it was handed over: they belong to the state machine", e.Index)
 	}
 	m.given = nil
 }

@@ -1,7 +1,7 @@
 package trial
 
 import (
-	"hash/maphash"
+	"hash/crc32"
 
 	"github.com/chronik-stream/metalog/sdk"
 )
@@ -14,22 +14,20 @@ type possessions []possession
 
 type possession struct {
 	entry sdk.Entry
-	sum   uint64
+	sum   uint32
 }
-
-var possessionSeed = maphash.MakeSeed()
 
 func (p *possessions) own(e sdk.Entry) {
 	for i := range e.Data {
 		e.Data[i] ^= 0xff
 	}
-	*p = append(*p, possession{e, maphash.Bytes(possessionSeed, e.Data)})
+	*p = append(*p, possession{e, crc32.Checksum(e.Data, castagnoli)})
 }
 
 // changed returns the first that isn't as it was left.
 func (p possessions) changed() (sdk.Entry, bool) {
 	for _, o := range p {
-		if maphash.Bytes(possessionSeed, o.entry.Data) != o.sum {
+		if crc32.Checksum(o.entry.Data, castagnoli) != o.sum {
 			return o.entry, true
 		}
 	}
