@@ -59,16 +59,16 @@ func storyHost(s *trial.Stage) OpenStory {
 		}
 		var nodes []host.Config
 		for _, node := range s.Nodes() {
-			nodes = append(nodes, hostConfig(s, w, node))
+			nodes = append(nodes, hostConfig(w, node, s.Logs))
 		}
 		return OpenHostStory(ctx, nodes)
 	}
 }
 
-func hostConfig(s *trial.Stage, w trial.World, node string) host.Config {
+func hostConfig(w trial.World, node string, logs trial.Logs) host.Config {
 	cfg := w.Config(node)
 	return host.Config{
 		ClusterID: cfg.ClusterID, NodeID: node, DataDir: cfg.DataDir, Options: cfg.Options, Peers: cfg.Peers, Version: "conformance",
-		Backend: func(ctx context.Context) (sdk.Backend, error) { return w.Backend(ctx, node, s.Logs) },
+		Backend: func(ctx context.Context) (sdk.Backend, error) { return w.Backend(ctx, node, logs) },
 	}
 }

@@ -28,13 +28,19 @@ func bareStory() StoryTarget {
 // ctx bounds the call. If it fails nothing is left running.
 func OpenHostStory(ctx context.Context, nodes []host.Config, opts ...host.Option) (StoryTarget, error) {
 	clock := NewStoryClock()
-	opts = append(opts[:len(opts):len(opts)], host.WithClock(clock.Now), host.WithCheckpoints(0))
+	target, err := openCluster(ctx, nodes, append(opts[:len(opts):len(opts)], host.WithClock(clock.Now), host.WithCheckpoints(0)))
+	target.Clock = clock
+	return target, err
+}
+
+// openCluster is OpenHostStory with all options the caller's, and no clock.
+func openCluster(ctx context.Context, nodes []host.Config, opts []host.Option) (StoryTarget, error) {
 	stores, err := openHosts(ctx, nodes, opts)
 	if err != nil {
 		return StoryTarget{}, errors.Join(err, closeHosts(stores))
 	}
 	target := StoryTarget{
-		Store: stores[0], Clock: clock, Digest: digestOf(stores[0]),
+		Store: stores[0], Digest: digestOf(stores[0]),
 		Close: func(context.Context) error { return closeHosts(stores) },
 	}
 	for i, store := range stores[1:] {

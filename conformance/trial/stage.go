@@ -25,6 +25,7 @@ type Stage struct {
 	Patience time.Duration // for one call of the backend, and for what must come to pass
 	Rand     *rand.Rand    // by the run's seed and the case's ID
 	Logs     Logs
+	Replay   string // a saved sequence to do instead of a random one; empty: none
 
 	ledger   *ledger
 	nodes    int
@@ -40,6 +41,7 @@ type Setting struct {
 	Dir      string // doesn't exist yet
 	Seed     uint64
 	Patience time.Duration // 0: DefaultPatience
+	Replay   string        // see Stage.Replay
 }
 
 // DefaultPatience bounds one call of a backend. Nothing that a judge asks takes a
@@ -53,7 +55,7 @@ func Play(ctx context.Context, c Case, set Setting) (logs Logs, err error) {
 		return NewLogs(), Harness(err)
 	}
 	s := &Stage{
-		Target: set.Target, Info: set.Info, Dir: set.Dir, Patience: set.Patience,
+		Target: set.Target, Info: set.Info, Dir: set.Dir, Patience: set.Patience, Replay: set.Replay,
 		Rand: rand.New(rand.NewPCG(set.Seed, hashOf(c.ID))), Logs: NewLogs(), ledger: newLedger(), nodes: c.NodeCount(),
 	}
 	if s.Patience <= 0 {
@@ -127,6 +129,14 @@ func (s *Stage) clear(ctx context.Context, failed bool) error {
 	}
 	return errors.Join(errs...)
 }
+
+// Lasting reports whether data outlives the sessions of all nodes.
+func (s *Stage) Lasting() bool {
+	return s.Info.Claims.Has(sdk.Durable) || s.Target.Offers(NeedLasting) == nil
+}
+
+// CanCompact reports whether the backend can be told to take a snapshot.
+func (s *Stage) CanCompact() bool { return s.Info.Claims.Has(sdk.CanCompact) }
 
 // Machine makes a host's state for node, with nothing in it.
 func (s *Stage) Machine(node string) *Machine {
