@@ -25,6 +25,9 @@ type Options struct {
 	Seed uint64   // of everything random: the same one plays the same cases alike
 	Dir  string   // for data; empty: a temporary one
 	Keep bool     // leave the directories of cases that passed, too
+	// Replay is a saved sequence that DIF-001 and DIF-002 do instead of a random
+	// one; empty: none.
+	Replay string
 
 	Patience time.Duration // for one call of the backend; 0: trial.DefaultPatience
 	// Repeat is the command that plays one case again; %s is where its ID goes, %d
@@ -147,7 +150,7 @@ func (r *runner) play(ctx context.Context, c Case) report.Result {
 	begin := time.Now()
 	dir := filepath.Join(r.dir, c.ID)
 	logs, err := r.guarded(ctx, c, trial.Setting{
-		Target: r.target, Info: r.info, Dir: dir, Seed: r.options.Seed, Patience: r.options.Patience,
+		Target: r.target, Info: r.info, Dir: dir, Seed: r.options.Seed, Patience: r.options.Patience, Replay: r.options.Replay,
 	})
 	result.Seconds = time.Since(begin).Seconds()
 	result.State, result.Reason = judge(err)

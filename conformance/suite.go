@@ -28,7 +28,7 @@ func InMem() Target { return trial.InMem() }
 
 // Cases is the whole suite, in the order in which it is played.
 func Cases() []Case {
-	return slices.Concat(contract.Cases())
+	return slices.Concat(contract.Cases(), storyCases(), differentialCases())
 }
 
 // chosen reports whether a pattern is for c: an ID, a family, or a pattern of

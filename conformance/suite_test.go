@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/chronik-stream/metalog/conformance"
+	"github.com/chronik-stream/metalog/conformance/trial"
 	"github.com/chronik-stream/metalog/sdk"
 	"github.com/chronik-stream/metalog/sdk/inmem"
 	"github.com/chronik-stream/metalog/sdk/plugin"
@@ -18,3 +19,7 @@ func single() plugin.Spec {
 func TestInMem(t *testing.T) { conformance.Test(t, conformance.InMem()) }
 
 func TestInMemAlone(t *testing.T) { conformance.Test(t, conformance.InProcess(single())) }
+
+// The same cluster with the wall in between: one goroutine tells the other what a
+// process would tell another.
+func TestInMemBehindTheWall(t *testing.T) { conformance.Test(t, trial.Walled(conformance.InMem())) }

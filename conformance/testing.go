@@ -42,7 +42,7 @@ func TestWith(t *testing.T, target Target, o Options) *report.Report {
 			if rep == nil {
 				t.Fatal(err)
 			}
-			tell(t, rep.Results[0])
+			logResult(t, rep.Results[0])
 			whole.Results = append(whole.Results, rep.Results[0])
 		})
 	}
@@ -52,7 +52,7 @@ func TestWith(t *testing.T, target Target, o Options) *report.Report {
 	return whole
 }
 
-func tell(t *testing.T, r report.Result) {
+func logResult(t *testing.T, r report.Result) {
 	t.Helper()
 	switch r.State {
 	case report.Pass:

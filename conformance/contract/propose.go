@@ -189,7 +189,7 @@ func closeUnderLoad(ctx context.Context, s *trial.Stage) error {
 	if err := errors.Join(err, closed, hung(&offers)); err != nil {
 		return err
 	}
-	if err := s.Target.Offers(trial.NeedLasting); err != nil && !s.Info.Claims.Has(sdk.Durable) {
+	if !s.Lasting() {
 		return nothingRefused(&offers, n.Machine)
 	}
 	again, err := s.Start(ctx, "n1")
