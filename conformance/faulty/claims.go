@@ -24,7 +24,7 @@ func claims() []Mutant {
 		},
 		{
 			Name: "hide an ability", Defect: "it has a read barrier, and doesn't claim it",
-			Caught: []string{"CAP-002"}, Spares: []string{"ORD", "BYT", "PRP", "SNP"}, claims: without(sdk.CanReadBarrier),
+			Caught: []string{"CAP-002"}, Spares: []string{"ORD", "BYT", "PRP", "SNP-001"}, claims: without(sdk.CanReadBarrier),
 		},
 		{
 			Name: "hide snapshots", Defect: "it takes snapshots, and doesn't claim to",

@@ -24,11 +24,11 @@ func entries() []Mutant {
 	return []Mutant{
 		{
 			Name: "drop", Defect: "it loses every thousandth entry",
-			Caught: []string{"ORD-003", "PRP-005"}, Spares: []string{"BYT", "SNP", "CAP"}, lie: drop,
+			Caught: []string{"ORD-003", "PRP-005"}, Spares: []string{"BYT", "SNP-001", "CAP"}, lie: drop,
 		},
 		{
 			Name: "swap", Defect: "it commits an entry after the next one, though it was acknowledged before that was proposed",
-			Caught: []string{"ORD-001", "BYT-002"}, Spares: []string{"PRP", "CAP"}, lie: swap,
+			Caught: []string{"ORD-001", "BYT-002"}, Spares: []string{"PRP-001", "PRP-002", "CAP"}, lie: swap,
 		},
 		{
 			Name: "merge", Defect: "it makes one entry of two",
@@ -36,35 +36,35 @@ func entries() []Mutant {
 		},
 		{
 			Name: "split", Defect: "it makes two entries of a large one",
-			Caught: []string{"BYT-003", "BYT-007"}, Spares: []string{"ORD", "PRP", "SNP", "CAP"}, lie: split,
+			Caught: []string{"BYT-003", "BYT-007"}, Spares: []string{"ORD", "PRP", "SNP-001", "CAP"}, lie: split,
 		},
 		{
 			Name: "corrupt", Defect: "it changes the last byte of the first page of an entry",
-			Caught: []string{"BYT-002", "BYT-003", "BYT-007"}, Spares: []string{"ORD", "PRP", "SNP", "CAP"}, lie: corrupt,
+			Caught: []string{"BYT-002", "BYT-003", "BYT-007"}, Spares: []string{"ORD", "PRP", "SNP-001", "CAP"}, lie: corrupt,
 		},
 		{
 			Name: "swallow empty entries", Defect: "it acknowledges empty entries and never delivers them",
-			Caught: []string{"BYT-001"}, Spares: []string{"ORD", "PRP", "SNP", "CAP"}, lie: swallowEmpty,
+			Caught: []string{"BYT-001"}, Spares: []string{"ORD", "PRP", "SNP-001", "CAP"}, lie: swallowEmpty,
 		},
 		{
 			Name: "merge equal entries", Defect: "it takes an entry with the bytes of the one before for a repetition",
-			Caught: []string{"BYT-001", "BYT-005"}, Spares: []string{"ORD", "PRP", "SNP", "CAP"}, lie: mergeEqual,
+			Caught: []string{"BYT-001", "BYT-005"}, Spares: []string{"ORD", "PRP", "SNP-001", "CAP"}, lie: mergeEqual,
 		},
 		{
 			Name: "smaller limit", Defect: "it refuses entries above 1 MiB",
-			Caught: []string{"BYT-003"}, Spares: []string{"ORD", "PRP", "SNP", "CAP"}, lie: limit(1<<20, sdk.NotAppended),
+			Caught: []string{"BYT-003"}, Spares: []string{"ORD", "PRP", "SNP-001", "CAP"}, lie: limit(1<<20, sdk.NotAppended),
 		},
 		{
 			Name: "limit not told", Defect: "it refuses what is too large, and doesn't say that it is NOT_APPENDED",
-			Caught: []string{"BYT-004"}, Spares: []string{"ORD", "PRP", "SNP", "CAP"}, lie: limit(sdk.MaxEntrySize, sdk.Unknown),
+			Caught: []string{"BYT-004"}, Spares: []string{"ORD", "PRP", "SNP-001", "CAP"}, lie: limit(sdk.MaxEntrySize, sdk.Unknown),
 		},
 		{
 			Name: "no limit", Defect: "it acknowledges what is too large, and loses it",
-			Caught: []string{"BYT-004"}, Spares: []string{"ORD", "PRP", "SNP", "CAP"}, lie: noLimit,
+			Caught: []string{"BYT-004"}, Spares: []string{"ORD", "PRP", "SNP-001", "CAP"}, lie: noLimit,
 		},
 		{
 			Name: "keep the caller's buffer", Defect: "it commits an entry of 1,000 bytes or more only when the next one comes, from the buffer of its caller",
-			Caught: []string{"BYT-006"}, Spares: []string{"ORD", "PRP", "SNP", "CAP"}, lie: keepBuffer,
+			Caught: []string{"BYT-006"}, Spares: []string{"ORD", "PRP", "SNP-001", "CAP"}, lie: keepBuffer,
 		},
 		{
 			Name: "reuse the host's buffer", Defect: "it reads the next entries into the buffer that it has given away",

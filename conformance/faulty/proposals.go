@@ -20,23 +20,23 @@ func proposals() []Mutant {
 		},
 		{
 			Name: "wrong outcome", Defect: "it answers NOT_APPENDED to a caller who has given up, though the entry was appended",
-			Caught: []string{"PRP-002"}, Spares: []string{"ORD", "BYT", "SNP", "CAP"}, lie: wrongOutcome,
+			Caught: []string{"PRP-002"}, Spares: []string{"ORD", "BYT", "SNP-001", "CAP"}, lie: wrongOutcome,
 		},
 		{
 			Name: "acknowledge too much", Defect: "it acknowledges what its caller gave up before it was proposed",
-			Caught: []string{"PRP-002"}, Spares: []string{"ORD", "BYT", "SNP", "CAP"}, lie: acknowledgeTooMuch,
+			Caught: []string{"PRP-002"}, Spares: []string{"ORD", "BYT", "SNP-001", "CAP"}, lie: acknowledgeTooMuch,
 		},
 		{
 			Name: "acknowledge after the end", Defect: "after Close it acknowledges",
-			Caught: []string{"PRP-004"}, Spares: []string{"ORD", "BYT", "SNP", "CAP"}, lie: acknowledgeAfterEnd,
+			Caught: []string{"PRP-004"}, Spares: []string{"ORD", "BYT", "SNP-001", "CAP"}, lie: acknowledgeAfterEnd,
 		},
 		{
 			Name: "propose twice", Defect: "it proposes again what its caller gave up",
-			Caught: []string{"PRP-002"}, Spares: []string{"ORD", "BYT", "SNP", "CAP"}, lie: proposeTwice,
+			Caught: []string{"PRP-002"}, Spares: []string{"ORD", "BYT", "SNP-001", "CAP"}, lie: proposeTwice,
 		},
 		{
 			Name: "give up everyone", Defect: "a caller that gives up takes along who proposed meanwhile",
-			Caught: []string{"PRP-002", "PRP-007"}, Spares: []string{"ORD", "BYT", "SNP", "CAP"}, lie: giveUpEveryone,
+			Caught: []string{"PRP-002", "PRP-007"}, Spares: []string{"ORD", "BYT", "SNP-001", "CAP"}, lie: giveUpEveryone,
 		},
 	}
 }
