@@ -12,7 +12,8 @@ import (
 func (m *Machine) begin() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.offered, m.begun, m.busy, m.status, m.given = 0, true, "", sdk.Status{}, nil
+	m.given = nil
+	m.offered, m.begun, m.busy, m.status = 0, true, "", sdk.Status{}
 }
 
 // end lets the session's calls go.
