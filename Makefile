@@ -35,7 +35,7 @@ bench: ## measure, each figure beside its reference (minutes)
 soak: ## fuzz every decoder, repeat the kill tests and hold many sequences against the model (about twenty minutes)
 	$(GO) test -count=5 -run 'Kill' ./cmd/metalog ./plugins/local ./host/launch
 	$(GO) test -timeout 30m -run 'State|Host' ./conformance/model -rapid.checks=10000
-	$(GO) test -timeout 30m -run TestModel ./builtin -sequences=100
+	$(GO) test -timeout 30m -run TestSequences ./builtin -sequences=100
 	./tools/fuzz.sh 30s
 
 lint: ## golangci-lint and buf; the first run builds the linters

@@ -11,5 +11,7 @@ func Cases() []trial.Case {
 	return slices.Concat(
 		order(), bytesFamily(), propose(),
 		durable(), snapshots(), inspect(), capabilities(),
+		kill(), damage(), strace(),
+		replicated(), linearizable(), transfer(), membership(),
 	)
 }

@@ -2,6 +2,7 @@ package faulty_test
 
 import (
 	"context"
+	"flag"
 	"os"
 	"testing"
 
@@ -22,7 +23,13 @@ const mutantEnv = "METALOG_TEST_MUTANT"
 
 func TestMain(m *testing.M) {
 	if name, child := os.LookupEnv(mutantEnv); child {
-		plugin.Serve(disk(mutant(name)))
+		m := mutant(name)
+		m.Main()
+		plugin.Serve(disk(m))
+	}
+	// A mutant is waited for more than it computes. What the command line says counts.
+	if err := flag.Set("test.parallel", "6"); err != nil {
+		panic(err)
 	}
 	os.Exit(m.Run())
 }
@@ -53,7 +60,7 @@ func target(t *testing.T, m faulty.Mutant, bed faulty.Bed) conformance.Target {
 		path, err := os.Executable()
 		require.NoError(t, err)
 		return conformance.Binary(launch.Plugin{
-			Name: m.Name, Path: path, Env: []string{mutantEnv + "=" + m.Name}, RunDir: runDir(t),
+			Name: m.Name, Path: path, Env: []string{mutantEnv + "=" + m.Name}, RunDir: runDir(t), HeartbeatTimeout: patience,
 		}, nil)
 	}
 	t.Fatalf("no bed %d", bed)

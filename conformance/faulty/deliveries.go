@@ -35,6 +35,14 @@ func deliveries() []Mutant {
 			Name: "ignore the host's error", Defect: "it goes on after an error of Apply",
 			Caught: []string{"PRP-009"}, Spares: []string{"ORD", "BYT", "SNP-001", "CAP"}, lie: ignoreError,
 		},
+		{
+			Name: "never ready", Defect: "its status never says that it can be proposed to",
+			Caught: []string{"SES-009"}, Spares: []string{"ORD", "BYT", "PRP", "SNP-001", "CAP"}, lie: neverReady,
+		},
+		{
+			Name: "stale barrier", Defect: "its ReadBarrier doesn't wait for what was delivered elsewhere",
+			Caught: []string{"RBR-002", "RBR-007"}, Spares: []string{"ORD", "BYT", "PRP", "SNP-001", "CAP", "REP-001"}, lie: staleBarrier,
+		},
 	}
 }
 
@@ -110,4 +118,15 @@ func ignoreError() lie {
 		_ = sm.Apply(ctx, entries...)
 		return nil
 	}}
+}
+
+func neverReady() lie {
+	return lie{status: func(s sdk.Status) sdk.Status {
+		s.CanPropose = false
+		return s
+	}}
+}
+
+func staleBarrier() lie {
+	return lie{barrier: func(context.Context, sdk.Backend) error { return nil }}
 }

@@ -3,16 +3,13 @@ package faulty
 import (
 	"context"
 	"errors"
-	"os"
 	"path/filepath"
-	"sync/atomic"
 	"syscall"
 
 	"github.com/chronik-stream/metalog/sdk"
 )
 
-// endings are defects of how a session ends, and of what it leaves (R12, R13,
-// R16).
+// endings are defects of how a session ends, and of what it leaves (R12, R17).
 func endings() []Mutant {
 	return []Mutant{
 		{
@@ -28,8 +25,8 @@ func endings() []Mutant {
 			Caught: []string{"ORD-005", "BYT-008", "DUR-001"}, Spares: []string{"ORD-001", "BYT-002", "CAP-004"}, lie: keepLock,
 		},
 		{
-			Name: "exit", Defect: "its process exits with status 0 at the tenth proposal", Bed: Process,
-			Caught: []string{"ORD-001", "PRP-001"}, Spares: []string{"CAP-004"}, lie: exit,
+			Name: "hold the host", Defect: "its Close doesn't end the context of an Apply that blocks",
+			Caught: []string{"BPR-007"}, Spares: []string{"ORD", "BYT", "CAP"}, lie: holdHost,
 		},
 	}
 }
@@ -59,12 +56,8 @@ func keepLock() lie {
 	}}
 }
 
-func exit() lie {
-	var seen atomic.Int64
-	return lie{propose: func(ctx context.Context, data []byte, inner sdk.Backend) error {
-		if seen.Add(1) == 10 {
-			os.Exit(0)
-		}
-		return inner.Propose(ctx, data)
+func holdHost() lie {
+	return lie{apply: func(ctx context.Context, entries []sdk.Entry, sm sdk.StateMachine) error {
+		return sm.Apply(context.WithoutCancel(ctx), entries...)
 	}}
 }

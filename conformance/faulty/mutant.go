@@ -16,6 +16,7 @@ type Mutant struct {
 
 	claims func(sdk.Claims) sdk.Claims // what it says it can do; nil: the truth
 	lie    func() lie                  // a new one for each session; nil: an honest layer
+	main   func()                      // what its process does before it serves; nil: nothing
 }
 
 // Bed is the honest backend that a mutant is made from, and how that is run.
@@ -37,7 +38,8 @@ func (b Bed) String() string {
 // Mutants lists all, group by group.
 func Mutants() []Mutant {
 	return slices.Concat(
-		entries(), proposals(), deliveries(), restarts(), snapshots(), endings(), claims(),
+		entries(), proposals(), deliveries(), restarts(), snapshots(), endings(),
+		directories(), processes(), claims(),
 	)
 }
 

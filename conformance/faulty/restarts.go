@@ -30,7 +30,11 @@ func restarts() []Mutant {
 		},
 		{
 			Name: "acknowledge early", Defect: "it acknowledges what isn't durable yet", Bed: Process,
-			Caught: []string{"DUR-003"}, Spares: []string{"CAP-004", "DUR-001"}, lie: acknowledgeEarly,
+			Caught: []string{"DUR-003", "KIL-001"}, Spares: []string{"CAP-004", "DUR-001"}, lie: acknowledgeEarly,
+		},
+		{
+			Name: "deliver early", Defect: "it delivers an entry at once, and makes it durable when the next one comes", Bed: Process,
+			Caught: []string{"DUR-002", "DUR-003", "KIL-003"}, Spares: []string{"CAP-004", "DUR-001"}, lie: deliverEarly,
 		},
 	}
 }
@@ -109,62 +113,4 @@ func hideStored() lie {
 		s.StoredIndex = 0
 		return s
 	}}
-}
-
-// acknowledgeEarly has one goroutine make durable what was acknowledged long
-// ago. Close waits for it, so that only a kill shows what is missing.
-func acknowledgeEarly() lie {
-	var mu sync.Mutex
-	var backlog [][]byte
-	more := make(chan struct{}, 1)
-	over := make(chan struct{})
-	written := make(chan struct{})
-	take := func() [][]byte {
-		mu.Lock()
-		defer mu.Unlock()
-		all := backlog
-		backlog = nil
-		return all
-	}
-	write := func(inner sdk.Backend) {
-		for _, data := range take() {
-			_ = inner.Propose(context.Background(), data)
-		}
-	}
-	return lie{
-		open: func(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine, inner sdk.Backend) error {
-			if err := inner.Open(ctx, cfg, sm); err != nil {
-				close(written)
-				return err
-			}
-			go func() {
-				defer close(written)
-				for {
-					write(inner)
-					select {
-					case <-more:
-					case <-over:
-						write(inner)
-						return
-					}
-				}
-			}()
-			return nil
-		},
-		propose: func(_ context.Context, data []byte, _ sdk.Backend) error {
-			mu.Lock()
-			defer mu.Unlock()
-			backlog = append(backlog, bytes.Clone(data))
-			select {
-			case more <- struct{}{}:
-			default:
-			}
-			return nil
-		},
-		close: func(ctx context.Context, inner sdk.Backend) error {
-			close(over)
-			<-written
-			return inner.Close(ctx)
-		},
-	}
 }

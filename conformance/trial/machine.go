@@ -24,6 +24,7 @@ type Machine struct {
 	given    possessions   // what this session has handed over
 	offered  uint64        // the highest index offered in this session
 	begun    bool          // a session has
+	ending   bool          // it is being ended: what it hands over may be cut short
 	busy     string        // the call under way
 	status   sdk.Status
 	statuses int
@@ -168,8 +169,10 @@ func (m *Machine) Restore(_ context.Context, r io.Reader) error {
 		return m.refuse()
 	}
 	if err != nil {
-		m.breaks("R6", "the snapshot to restore can't be read: %v", err)
-		return m.broken
+		if !m.ending {
+			m.breaks("R6", "the snapshot to restore can't be read: %v", err)
+		}
+		return err
 	}
 	m.restores++
 	m.replace(raw)

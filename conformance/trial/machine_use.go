@@ -13,7 +13,14 @@ func (m *Machine) begin() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.given = nil
-	m.offered, m.begun, m.busy, m.status = 0, true, "", sdk.Status{}
+	m.offered, m.begun, m.ending, m.busy, m.status = 0, true, false, "", sdk.Status{}
+}
+
+// leaveSession tells that the session is about to be ended.
+func (m *Machine) leaveSession() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.ending = true
 }
 
 // end lets the session's calls go.
@@ -128,6 +135,10 @@ func (m *Machine) Await(ctx context.Context, what string, cond func() bool) erro
 func (m *Machine) describe() string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return fmt.Sprintf("it has %d entries up to index %d, status: can propose %t, leader %q, %s %s",
-		len(m.entries), m.applied(), m.status.CanPropose, m.status.Leader, m.status.Health, m.status.Reason)
+	members := make([]string, 0, len(m.status.Members))
+	for _, member := range m.status.Members {
+		members = append(members, fmt.Sprintf("%s (%s)", member.NodeID, member.Role))
+	}
+	return fmt.Sprintf("it has %d entries up to index %d, status: can propose %t, leader %q, members %v, %s %s",
+		len(m.entries), m.applied(), m.status.CanPropose, m.status.Leader, members, m.status.Health, m.status.Reason)
 }

@@ -158,6 +158,7 @@ func (s *Session) Close(ctx context.Context) error {
 		return nil
 	}
 	ended := s.Ended()
+	s.Machine.leaveSession()
 	err := s.stage.bounded(ctx, "Close", s.backend.Close)
 	s.Machine.end()
 	switch {
@@ -175,6 +176,7 @@ func (s *Session) Kill(ctx context.Context) error {
 	s.mu.Lock()
 	s.over = true
 	s.mu.Unlock()
+	s.Machine.leaveSession()
 	if err := s.stage.World.Kill(s.node); err != nil {
 		return err
 	}
@@ -190,6 +192,7 @@ func (s *Session) Forget(ctx context.Context) {
 	s.mu.Lock()
 	s.over = true
 	s.mu.Unlock()
+	s.Machine.leaveSession()
 	_ = s.stage.bounded(ctx, "Close", s.backend.Close)
 	s.Machine.end()
 }
