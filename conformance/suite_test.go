@@ -23,3 +23,6 @@ func TestInMemAlone(t *testing.T) { conformance.Test(t, conformance.InProcess(si
 // The same cluster with the wall in between: one goroutine tells the other what a
 // process would tell another.
 func TestInMemBehindTheWall(t *testing.T) { conformance.Test(t, trial.Walled(conformance.InMem())) }
+
+// TestInMemBinary judges inmem as a host runs it: a process for each session.
+func TestInMemBinary(t *testing.T) { conformance.Test(t, child(t, "inmem")) }

@@ -46,6 +46,7 @@ type Inspector interface {
 // ConfigValidator checks a backend's own settings without opening anything. It
 // needs no claim.
 type ConfigValidator interface {
-	// ValidateConfig names the field that is wrong in Error.Field.
+	// ValidateConfig names the field that is wrong in Error.Field. Options are
+	// Config.Options; nil: all defaults. Guard asks it at each Open.
 	ValidateConfig(options json.RawMessage) error
 }

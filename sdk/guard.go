@@ -19,7 +19,7 @@ type Identity struct {
 // LOCK from Open to Close, checks IDENTITY before b sees the directory, and
 // fills in Config's Start, Logger, and the ids that the caller left out. A
 // directory that is foreign, newer or half wiped is ReasonWrongData, one in use
-// ReasonConflict.
+// ReasonConflict. Before all that, b's ConfigValidator is asked if it has one.
 //
 // An absent or empty directory is made into one of ours, unless b is
 // Replicated: then only InitDirectory makes one. One that has been opened and
@@ -52,6 +52,9 @@ type guard struct {
 func (g *guard) Open(ctx context.Context, cfg Config, sm StateMachine) error {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if err := g.ValidateConfig(cfg.Options); err != nil {
+		return err
 	}
 	if err := g.prepare(cfg); err != nil {
 		return err

@@ -95,6 +95,20 @@ func TestGuardMakesADirectoryAndSaysSo(t *testing.T) {
 	require.Equal(t, 1, d.closed)
 }
 
+// choosy refuses every setting.
+type choosy struct{ disk }
+
+func (*choosy) ValidateConfig(json.RawMessage) error {
+	return &sdk.Error{Reason: sdk.ReasonInvalidConfig, Field: "speed", Message: "unknown setting"}
+}
+
+func TestGuardMakesNothingForSettingsThatAreRefused(t *testing.T) {
+	dir := absent(t)
+	b := sdk.Guard(&choosy{}, local)
+	require.ErrorIs(t, b.Open(t.Context(), config(dir), nil), sdk.ErrInvalidConfig)
+	require.NoDirExists(t, dir)
+}
+
 func TestGuardRestartsWithTheDirectorysIDs(t *testing.T) {
 	dir, d := opened(t), &disk{}
 	b := sdk.Guard(d, local)

@@ -23,13 +23,13 @@ func wiped(ctx context.Context, s *trial.Stage) error {
 		return fmt.Errorf("a directory that was used has no %s (R16)", identityFile)
 	}
 	return errors.Join(
-		refuses(ctx, s, w.dir, half, s.Machine("n1"), "only IDENTITY is left, for a host that begins anew"),
-		refuses(ctx, s, w.dir, half, w.machine, "only IDENTITY is left, for a host that lives on"),
-		refuses(ctx, s, w.dir, directory{}, w.machine, "nothing is left, for a host that lives on"),
+		refusesHost(ctx, s, w.dir, half, s.Machine("n1"), "only IDENTITY is left, for a host that begins anew"),
+		refusesHost(ctx, s, w.dir, half, w.machine, "only IDENTITY is left, for a host that lives on"),
+		refusesHost(ctx, s, w.dir, directory{}, w.machine, "nothing is left, for a host that lives on"),
 	)
 }
 
-func refuses(ctx context.Context, s *trial.Stage, dir string, files directory, m *trial.Machine, what string) error {
+func refusesHost(ctx context.Context, s *trial.Stage, dir string, files directory, m *trial.Machine, what string) error {
 	if err := files.replace(dir); err != nil {
 		return err
 	}

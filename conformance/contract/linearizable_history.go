@@ -46,7 +46,7 @@ func (r *recorder) write(ctx context.Context, node string) error {
 	w := history.Write{ID: r.c.name(recorded + node), Node: node, Call: time.Since(r.begin)}
 	err := r.c.offers.Propose(ctx, session, w.ID)
 	switch {
-	case err == nil && delivery(ctx, session.Machine, from, w.ID) == nil:
+	case err == nil && delivered(ctx, session.Machine, from, w.ID) == nil:
 		w.Outcome = history.Acknowledged
 	case errors.Is(err, sdk.ErrNotAppended):
 		w.Outcome = history.NotAppended
@@ -58,8 +58,8 @@ func (r *recorder) write(ctx context.Context, node string) error {
 	return err
 }
 
-// delivery waits until m has data, which isn't among its first entries.
-func delivery(ctx context.Context, m *trial.Machine, first int, data string) error {
+// delivered waits until m has data, which isn't among its first entries.
+func delivered(ctx context.Context, m *trial.Machine, first int, data string) error {
 	return m.Await(ctx, "the delivery of "+data, func() bool {
 		entries := m.Entries()
 		begin := first

@@ -44,17 +44,17 @@ type Plugin struct {
 func (p Plugin) Open(ctx context.Context) (sdk.Backend, error) {
 	ctx, cancel := context.WithTimeout(ctx, p.startTimeout())
 	defer cancel()
-	proc, conn, err := p.start(ctx)
+	c, err := p.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	proxy, err := plugin.NewProxy(ctx, conn, plugin.ProxyConfig{
+	proxy, err := plugin.NewProxy(ctx, c.conn, plugin.ProxyConfig{
 		HeartbeatTimeout: p.HeartbeatTimeout, Logger: p.Logger,
 	})
 	if err != nil {
-		return nil, p.mute(ctx, proc, conn, err)
+		return nil, p.mute(ctx, c.proc, c.conn, err)
 	}
-	return newBackend(p.name(), proc, conn, proxy, p.Logger == nil), nil
+	return newBackend(p.name(), c.proc, c.conn, proxy, p.Logger == nil), nil
 }
 
 // Describe starts the plugin, asks what it is, and ends it.

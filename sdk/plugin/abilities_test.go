@@ -127,7 +127,7 @@ func TestInspectReturnsWhenEverythingIsApplied(t *testing.T) {
 }
 
 func (a *able) ValidateConfig(options json.RawMessage) error {
-	if string(options) == "{}" {
+	if len(options) == 0 || string(options) == "{}" {
 		return nil
 	}
 	return &sdk.Error{Reason: sdk.ReasonInvalidConfig, Field: "sync", Message: "is not known"}
