@@ -21,6 +21,7 @@ type Machine struct {
 	mu       sync.Mutex
 	changed  chan struct{} // closed, and replaced, at every change
 	entries  []sdk.Entry   // the state: index and data, in order
+	given    possessions   // what this session has handed over
 	offered  uint64        // the highest index offered in this session
 	begun    bool          // a session has
 	ending   bool          // it is being ended: what it hands over may be cut short
@@ -91,12 +92,8 @@ func (m *Machine) take(e sdk.Entry) {
 		m.again(e)
 		return
 	}
-	// What is given belongs to the callee: a backend that reads it again, or has
-	// given away what isn't its own, will see that it was written over.
 	m.entries = append(m.entries, sdk.Entry{Index: e.Index, Data: bytes.Clone(e.Data)})
-	for i := range e.Data {
-		e.Data[i] ^= 0xff
-	}
+	m.given.own(e)
 }
 
 // again compares an entry with what this machine was given at its index.
@@ -110,9 +107,7 @@ func (m *Machine) again(e sdk.Entry) {
 	case !bytes.Equal(m.entries[i].Data, e.Data):
 		m.breaks("R7", "entry %d is delivered again after a restart with other bytes: %s, before %s", e.Index, Show(e.Data), Show(m.entries[i].Data))
 	}
-	for i := range e.Data {
-		e.Data[i] ^= 0xff
-	}
+	m.given.own(e)
 }
 
 func compare(a, b uint64) int {

@@ -12,6 +12,7 @@ import (
 func (m *Machine) begin() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.given = nil
 	m.offered, m.begun, m.ending, m.busy, m.status = 0, true, false, "", sdk.Status{}
 }
 
@@ -27,6 +28,10 @@ func (m *Machine) end() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.begun = false
+	if e, changed := m.given.changed(); changed {
+		m.breaks("R2", "the bytes of entry %d were changed after it was handed over: they belong to the state machine", e.Index)
+	}
+	m.given = nil
 }
 
 // Err is the first promise that was broken; nil: none was.
