@@ -19,9 +19,9 @@ build: ## build bin/metalog
 run: build ## start one node on the embedded backend; DATA=./data says where
 	./bin/metalog server --backend local --data-dir $(DATA)
 
-test: ## all tests, with the race detector
+test: ## all tests, with the race detector; the conformance suite's reports in ./reports
 	$(GO) vet -tags invariants ./...
-	$(GO) test -race -tags invariants -timeout 20m ./...
+	METALOG_CONFORMANCE_REPORTS=$(abspath $(REPORTS)) $(GO) test -race -tags invariants -timeout 20m ./...
 	$(GO) test -run FlippedBit ./plugins/local # not with -race: its pointer checks end the process
 
 short: ## the quick half of the tests, without the race detector

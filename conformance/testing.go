@@ -3,6 +3,7 @@ package conformance
 import (
 	"flag"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -10,9 +11,12 @@ import (
 	"github.com/chronik-stream/metalog/conformance/report"
 )
 
+// reportsEnv is for runs of many packages, of which some don't have the flag.
+const reportsEnv = "METALOG_CONFORMANCE_REPORTS"
+
 var (
 	seed    = flag.Uint64("conformance.seed", 1, "of everything random in the conformance suite")
-	reports = flag.String("conformance.report", "", "a directory for the report of each conformance.Test, below the test's name")
+	reports = flag.String("conformance.report", os.Getenv(reportsEnv), "a directory for the report of each conformance.Test, below the test's name; also "+reportsEnv)
 )
 
 // Test judges target within a test of a plugin's own: a subtest for each case,
