@@ -58,15 +58,16 @@ var Rooms = map[string][]string{
 
 // Tests maps a room to what its tests may import beyond its own floor.
 var Tests = map[string][]string{
-	"host":              {"host/hosttest", "sdk/inmem"},
-	"conformance":       {"host/hosttest", "metadata/eventpb"},
-	"conformance/model": {"host", "sdk", "sdk/inmem"},
-	"server":            {"client", "conformance", "host/hosttest", "sdk/inmem"},
-	"client":            {"server", "host", "conformance", "host/hosttest", "sdk/inmem"},
-	"sdk/plugin":        {"sdk/inmem"},
-	"host/launch":       {"sdk/inmem", "sdk/backendpb"},
-	"builtin":           {"conformance", "conformance/model", "host", "host/hosttest", "metadata"},
-	"cmd/metalog":       {"sdk/plugin"},
+	"host":                 {"host/hosttest", "sdk/inmem"},
+	"conformance":          {"host/hosttest", "metadata/eventpb"},
+	"conformance/contract": {"sdk/inmem"},
+	"conformance/model":    {"host", "sdk", "sdk/inmem"},
+	"server":               {"client", "conformance", "host/hosttest", "sdk/inmem"},
+	"client":               {"server", "host", "conformance", "host/hosttest", "sdk/inmem"},
+	"sdk/plugin":           {"sdk/inmem"},
+	"host/launch":          {"sdk/inmem", "sdk/backendpb"},
+	"builtin":              {"conformance", "conformance/model", "host", "host/hosttest", "metadata"},
+	"cmd/metalog":          {"sdk/plugin"},
 }
 
 // Banned names what a room may not import directly, with the reason.
