@@ -59,16 +59,18 @@ var liarFails = map[string]string{
 	"STR-002": "nothing made them durable",
 }
 
-func TestLiar(t *testing.T) {
+func TestLiar(t *testing.T) { requireFails(t, liarBinary(t), liarFails) }
+
+func liarBinary(t *testing.T) trial.Target {
+	t.Helper()
 	runDir, err := os.MkdirTemp("", "ml") //nolint:usetesting // t.TempDir is too long for a socket
 	require.NoError(t, err)
 	t.Cleanup(func() { os.RemoveAll(runDir) })
 	self, err := os.Executable()
 	require.NoError(t, err)
-	binary := trial.Binary(launch.Plugin{
+	return trial.Binary(launch.Plugin{
 		Name: "liar", Path: self, RunDir: runDir, Env: []string{liarEnv + "=1", "GORACE=atexit_sleep_ms=0"},
 	}, nil)
-	requireFails(t, binary, liarFails)
 }
 
 func TestLiarInProcess(t *testing.T) {
