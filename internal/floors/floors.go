@@ -59,7 +59,7 @@ var Rooms = map[string][]string{
 // Tests maps a room to what its tests may import beyond its own floor.
 var Tests = map[string][]string{
 	"host":              {"host/hosttest", "sdk/inmem"},
-	"conformance":       {"host/hosttest", "metadata/eventpb"},
+	"conformance":       {"host/hosttest", "metadata/eventpb", "sdk/backendpb"},
 	"conformance/model": {"host", "sdk", "sdk/inmem"},
 	"server":            {"client", "conformance", "host/hosttest", "sdk/inmem"},
 	"client":            {"server", "host", "conformance", "host/hosttest", "sdk/inmem"},
