@@ -1,6 +1,7 @@
 # `make` alone prints what there is.
 GO      ?= go
 DATA    ?= ./data
+REPORTS ?= ./reports
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -X main.version=$(VERSION)
 TOOL    := $(GO) tool -modfile=tools/go.mod
@@ -26,8 +27,11 @@ test: ## all tests, with the race detector
 short: ## the quick half of the tests, without the race detector
 	$(GO) test -short ./...
 
-conformance: ## the stories, over every store there is
-	$(GO) test -count=1 -run 'Stor(y|ies)' ./conformance/... ./server/... ./builtin/...
+conformance: build ## judge inmem and local, in process and as plugins; reports in ./reports (under 3 minutes on two cores)
+	$(GO) test -race -tags invariants -count=1 -run '^TestInMem' ./conformance -conformance.report $(abspath $(REPORTS))
+	$(GO) test -race -tags invariants -count=1 -run '^TestLocalInProcess$$' ./builtin -conformance.report $(abspath $(REPORTS))
+	./bin/metalog plugin test local --report $(REPORTS)/local
+	$(GO) test -count=1 -run 'Stor(y|ies)' ./server
 
 bench: ## measure, each figure beside its reference (minutes)
 	$(GO) test -run '^$$' -bench . -benchmem ./metadata ./host ./plugins/local ./sdk/plugin ./bench
@@ -35,7 +39,7 @@ bench: ## measure, each figure beside its reference (minutes)
 soak: ## fuzz every decoder, repeat the kill tests and hold many sequences against the model (about twenty minutes)
 	$(GO) test -count=5 -run 'Kill' ./cmd/metalog ./plugins/local ./host/launch
 	$(GO) test -timeout 30m -run 'State|Host' ./conformance/model -rapid.checks=10000
-	$(GO) test -timeout 30m -run TestModel ./builtin -sequences=100
+	$(GO) test -timeout 30m -run TestSequences ./builtin -sequences=100
 	./tools/fuzz.sh 30s
 
 lint: ## golangci-lint and buf; the first run builds the linters

@@ -1,21 +1,65 @@
 package builtin_test
 
 import (
+	"flag"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/chronik-stream/metalog/builtin"
 	"github.com/chronik-stream/metalog/conformance"
+	"github.com/chronik-stream/metalog/conformance/report"
+	"github.com/chronik-stream/metalog/plugins/local"
+	"github.com/chronik-stream/metalog/sdk/plugin"
 )
 
-// TestLocal judges local as a host runs it: a process for each session.
+var sequences = flag.Uint64("sequences", 2, "how many random sequences are done on a disk; make soak does more")
+
+// localBinary is local as a host runs it: a process for each session.
+func localBinary(t *testing.T) conformance.Target {
+	t.Helper()
+	t.Setenv("TMPDIR", runDir(t))
+	p, ok := builtin.Plugin("local")
+	require.True(t, ok)
+	p.Env = []string{"GORACE=atexit_sleep_ms=0"} // else each process takes a second to end, under -race
+	return conformance.Binary(p, nil)
+}
+
+// localInProcess is local where the race detector sees it.
+func localInProcess() conformance.Target {
+	return conformance.InProcess(plugin.Spec{
+		Name: local.Name, Version: local.Version, DataFormat: local.DataFormat, Claims: local.Claims(), New: local.New,
+	})
+}
+
+// Local keeps all it claims, and nothing of that is left out.
 func TestLocal(t *testing.T) {
 	if testing.Short() {
 		t.Skip("not shown: that local is conformant (a process and a disk for every case)")
 	}
-	t.Setenv("TMPDIR", runDir(t))
-	p, ok := builtin.Plugin("local")
-	require.True(t, ok)
-	conformance.Test(t, conformance.Binary(p, nil))
+	rep := conformance.TestWith(t, localBinary(t), conformance.Options{Seed: 1})
+	require.Zero(t, rep.Count(report.Skip), "a claim with a skip isn't conformant")
+}
+
+func TestLocalInProcess(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not shown: that local is conformant (a disk for every case)")
+	}
+	conformance.Test(t, localInProcess())
+}
+
+// TestSequences does more random sequences than one, on a disk.
+func TestSequences(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not shown: that local, in a process of its own, does as the model does (a process and a disk for every sequence)")
+	}
+	for name, target := range map[string]conformance.Target{"binary": localBinary(t), "in process": localInProcess()} {
+		t.Run(name, func(t *testing.T) {
+			for seed := range *sequences {
+				rep, err := conformance.Run(t.Context(), target, conformance.Options{Run: []string{"DIF-001"}, Seed: 100 + seed, Dir: t.TempDir()})
+				require.NoError(t, err)
+				require.Equal(t, report.Pass, rep.Results[0].State, rep.Results[0].Reason)
+			}
+		})
+	}
 }

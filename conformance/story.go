@@ -1,75 +1,83 @@
 package conformance
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"io/fs"
-	"testing"
+	"slices"
 
 	"github.com/chronik-stream/metalog/metadata"
 )
 
-// StoryTarget is a store to tell stories to, at its genesis.
+// OpenStory makes a store with nothing in it. It is called once for a script, and
+// once more for each of its commands fresh. ctx bounds the call; the store lives
+// until its Close.
+type OpenStory func(ctx context.Context) (StoryTarget, error)
+
+// StoryTarget is a store to tell a story to, at its genesis.
 type StoryTarget struct {
 	Store metadata.Store
 	Clock *StoryClock // the store stamps its events by it
-	// Digest is the store's, where it can be had: RunStories returns them, so
-	// that stores can be compared beyond what the answers show.
+	// Digest is the store's, where it can be had, so that stores can be compared
+	// beyond what the answers show. Followers need it.
+	Digest func() metadata.Digest
+	// Followers are the other nodes of the store's cluster. When the story is over
+	// they must come to where it ended.
+	Followers []StoryFollower
+	// Close ends the store and its followers. nil: there is nothing to close.
+	Close func(ctx context.Context) error
+}
+
+// StoryFollower is a node that a story isn't told to, and that hears of it all the
+// same.
+type StoryFollower struct {
+	Name   string
+	Store  metadata.Store
 	Digest func() metadata.Digest
 }
 
-// RunStories tells every script to a store of its own, one block after the
-// other, and fails t where an answer isn't the expected text or has a code that
-// its operation may not answer. open makes a store with nothing in it; what it
-// needs closed, it leaves to t.Cleanup.
-//
-// The digests are those at the end of each script, by file name.
-func RunStories(t *testing.T, scripts fs.FS, open func(t *testing.T) StoryTarget) map[string]metadata.Digest {
-	t.Helper()
-	digests := make(map[string]metadata.Digest)
-	tellAll(t, scripts, open, func(t *testing.T, script *script, s *teller, outputs []string) {
-		t.Helper()
-		for i, block := range script.blocks {
-			if block.output != outputs[i] {
-				t.Errorf("%s:%d: the answers differ\n%s----\nwant:\n%s\ngot:\n%s", script.name, block.line, block.input(), block.output, outputs[i])
-			}
-		}
-		if s.target.Digest != nil {
-			digests[script.name] = s.target.Digest()
-		}
-	})
-	return digests
-}
-
-// RewriteStories returns the scripts with the answers that a store gives now,
-// by file name, for whoever then reads the difference.
-func RewriteStories(t *testing.T, scripts fs.FS, open func(t *testing.T) StoryTarget) map[string]string {
-	t.Helper()
-	rewritten := make(map[string]string)
-	tellAll(t, scripts, open, func(_ *testing.T, script *script, _ *teller, outputs []string) {
-		rewritten[script.name] = script.with(outputs)
-	})
-	return rewritten
-}
-
-// tellAll tells each script in a test of its own and shows judge the answers,
-// one a block.
-func tellAll(t *testing.T, scripts fs.FS, open func(t *testing.T) StoryTarget, judge func(*testing.T, *script, *teller, []string)) {
-	t.Helper()
-	all, err := readScripts(scripts)
+// StoryNames are the files that TellStory can tell, sorted.
+func StoryNames(scripts fs.FS) ([]string, error) {
+	names, err := fs.Glob(scripts, "*.txt")
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	for _, script := range all {
-		t.Run(script.name, func(t *testing.T) {
-			s := newTeller(func() StoryTarget { return open(t) })
-			var outputs []string
-			for _, block := range script.blocks {
-				output, err := s.block(t.Context(), block)
-				if err != nil {
-					t.Fatalf("%s:%v", script.name, err)
-				}
-				outputs = append(outputs, output)
-			}
-			judge(t, script, s, outputs)
-		})
+	if len(names) == 0 {
+		return nil, errors.New("no scripts (*.txt) to tell")
 	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// TellStory tells one script to a store of its own, one block after the other. The
+// error holds every block that was answered otherwise than expected, with its file
+// and line, its commands and both answers; a code that an operation may not answer
+// and a command that can't be carried out end the story early. A follower that
+// doesn't come to the store's revision and digest is an error, and so is a store
+// that can't be closed.
+//
+// The digest is the store's at the end; zero where it can't be had.
+//
+// Any number of stories may be told at once. Every store that was opened is closed
+// on return, even if ctx has ended.
+func TellStory(ctx context.Context, scripts fs.FS, name string, open OpenStory) (metadata.Digest, error) {
+	script, err := readScript(scripts, name)
+	if err != nil {
+		return metadata.Digest{}, err
+	}
+	tale, err := tell(ctx, script, open)
+	return tale.digest, errors.Join(script.judge(tale.outputs), err)
+}
+
+// judge compares the outputs, one a block, of as many blocks as were told.
+func (s *script) judge(outputs []string) error {
+	var all []error
+	for i, output := range outputs {
+		if block := s.blocks[i]; block.output != output {
+			all = append(all, fmt.Errorf("%s:%d: the answers differ\n%s----\nwant:\n%s\ngot:\n%s",
+				s.name, block.line, block.input(), block.output, output))
+		}
+	}
+	return errors.Join(all...)
 }

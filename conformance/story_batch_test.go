@@ -17,7 +17,7 @@ func told(t *testing.T, s *teller, lines ...string) (string, error) {
 func TestLinesBelowBelongToTheLineAbove(t *testing.T) {
 	require.Equal(t, [][]string{{"a"}, {"b", "  c", "    d"}, {"e"}}, commandsOf([]string{"a", "b", "  c", "    d", "e"}))
 
-	s := tellerOf(nil)
+	s := tellerOf(t, nil)
 	text, err := told(t, s, "batch", "  if topic t absent", "  create-topic name=t", "  init-producer tx", "revision")
 	require.NoError(t, err)
 	require.Equal(t, "ok revision=1\n  CreateTopic id=t1 partitions=1\n  InitProducer pid=0:0\nrevision 1\n", text)
@@ -36,13 +36,13 @@ func TestBatchesThatCantBeRead(t *testing.T) {
 		{"1: if wants another word", []string{"batch", "  if topic exists"}},
 		{"1: delete-group wants another word", []string{"batch", "  batch", "    delete-group"}},
 	} {
-		_, err := told(t, tellerOf(nil), c.lines...)
+		_, err := told(t, tellerOf(t, nil), c.lines...)
 		require.EqualError(t, err, c.want)
 	}
 }
 
 func TestRepeat(t *testing.T) {
-	s := tellerOf(nil)
+	s := tellerOf(t, nil)
 	text, err := s.line(t.Context(), "repeat 3 init-producer tx")
 	require.NoError(t, err)
 	require.Equal(t, "ok revision=3 pid=0:2", text, "the last answer")
@@ -55,7 +55,7 @@ func (l *liar) CommitOffsets(context.Context, metadata.OffsetsSpec, ...metadata.
 }
 
 func TestAnItemsCodeOutsideItsRowEndsTheStory(t *testing.T) {
-	s := tellerOf(nil)
+	s := tellerOf(t, nil)
 	_, err := s.line(t.Context(), "commit-offsets g t/0..2=1")
 	require.EqualError(t, err, "an item of CommitOffsets has NON_EMPTY_GROUP (68), which isn't one of its items' codes")
 	require.Equal(t, 2, s.met.Items["CommitOffsets"][metadata.CodeNone], "the other two")
@@ -64,7 +64,7 @@ func TestAnItemsCodeOutsideItsRowEndsTheStory(t *testing.T) {
 // What was answered under a request id is shown alike wherever it turns up.
 func TestAnswersThatTurnUpAgain(t *testing.T) {
 	text, err := told(
-		t, tellerOf(nil),
+		t, tellerOf(t, nil),
 		"batch request=one@0", "  create-topic name=t", "  allocate-producer-ids",
 		"outcome one@0",
 		"init-producer tx request=two@0",

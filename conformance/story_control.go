@@ -57,12 +57,7 @@ func (w *words) again() (n int64, command words) {
 
 // fresh goes on with a store that has nothing in it.
 func readFresh(s *teller, _ *words) call {
-	return func(context.Context) (string, error) {
-		s.target = s.open()
-		s.topics, s.requests, s.revision = 0, 0, 0
-		s.asked = make(map[metadata.RequestID]asked)
-		return "nothing here yet", nil
-	}
+	return func(ctx context.Context) (string, error) { return "nothing here yet", s.fresh(ctx) }
 }
 
 // revision tells where the store stands.

@@ -1,11 +1,6 @@
 package conformance
 
-import (
-	"io/fs"
-	"testing"
-
-	"github.com/chronik-stream/metalog/metadata"
-)
+import "github.com/chronik-stream/metalog/metadata"
 
 // Coverage is what stories have met, by operation.
 type Coverage struct {
@@ -19,16 +14,6 @@ type Tally map[string]map[metadata.Code]int
 
 func newCoverage() Coverage {
 	return Coverage{Codes: make(Tally), Items: make(Tally), Stories: make(map[string]int)}
-}
-
-// StoryCoverage tells all scripts and counts what they met.
-func StoryCoverage(t *testing.T, scripts fs.FS, open func(t *testing.T) StoryTarget) Coverage {
-	t.Helper()
-	all := newCoverage()
-	tellAll(t, scripts, open, func(_ *testing.T, _ *script, s *teller, _ []string) {
-		all.merge(s.met)
-	})
-	return all
 }
 
 func (c Coverage) merge(o Coverage) {

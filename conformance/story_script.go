@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -26,29 +25,12 @@ type block struct {
 
 const separator = "----"
 
-// readScripts reads every *.txt, by name.
-func readScripts(files fs.FS) ([]*script, error) {
-	names, err := fs.Glob(files, "*.txt")
+func readScript(files fs.FS, name string) (*script, error) {
+	text, err := fs.ReadFile(files, name)
 	if err != nil {
 		return nil, err
 	}
-	if len(names) == 0 {
-		return nil, errors.New("no scripts (*.txt) to tell")
-	}
-	slices.Sort(names)
-	var out []*script
-	for _, name := range names {
-		text, err := fs.ReadFile(files, name)
-		if err != nil {
-			return nil, err
-		}
-		s, err := parseScript(name, string(text))
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, s)
-	}
-	return out, nil
+	return parseScript(name, string(text))
 }
 
 func parseScript(name, text string) (*script, error) {

@@ -28,10 +28,10 @@ func TestScriptsThatCantBeRead(t *testing.T) {
 		"a\n\n----\n":          "s.txt:2: an empty line between a command and ----",
 		"# c\na\nb\n":          "s.txt:2: commands without ---- after them",
 	} {
-		_, err := readScripts(fstest.MapFS{"s.txt": {Data: []byte(text)}})
+		_, err := readScript(fstest.MapFS{"s.txt": {Data: []byte(text)}}, "s.txt")
 		require.EqualError(t, err, want, "%q", text)
 	}
-	_, err := readScripts(fstest.MapFS{"s.md": {}})
+	_, err := StoryNames(fstest.MapFS{"s.md": {}})
 	require.EqualError(t, err, "no scripts (*.txt) to tell")
 }
 

@@ -19,18 +19,20 @@ const storyPatience = 2 * time.Minute
 // teller tells one script to a store. Ids are counted, never random, so that
 // every store gets the same events.
 type teller struct {
-	open     func() StoryTarget
-	target   StoryTarget
-	topics   uint32 // given an id so far
-	requests uint64 // likewise
-	revision uint64 // the last write's
+	open     OpenStory
+	opened   []StoryTarget // all of them, to be closed
+	target   StoryTarget   // the last of them
+	topics   uint32        // given an id so far
+	requests uint64        // likewise
+	revision uint64        // the last write's
 	asked    map[metadata.RequestID]asked
 	verbs    map[string]verb
 	met      Coverage
 }
 
-func newTeller(open func() StoryTarget) *teller {
-	return &teller{open: open, target: open(), asked: make(map[metadata.RequestID]asked), verbs: verbs, met: newCoverage()}
+// newTeller needs fresh before its first command.
+func newTeller(open OpenStory) *teller {
+	return &teller{open: open, verbs: verbs, met: newCoverage()}
 }
 
 // block carries out a block's commands and returns their answers, a line or

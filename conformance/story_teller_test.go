@@ -22,11 +22,14 @@ func (l *liar) Topic(context.Context, string, ...metadata.ReadOption) (metadata.
 	return metadata.Read[*metadata.Topic]{}, l.err
 }
 
-func tellerOf(err error) *teller {
-	return newTeller(func() StoryTarget {
+func tellerOf(t *testing.T, err error) *teller {
+	t.Helper()
+	s := newTeller(func(context.Context) (StoryTarget, error) {
 		clock := NewStoryClock()
-		return StoryTarget{Store: &liar{Store: host.NewBare(host.WithClock(clock.Now)), err: err}, Clock: clock}
+		return StoryTarget{Store: &liar{Store: host.NewBare(host.WithClock(clock.Now)), err: err}, Clock: clock}, nil
 	})
+	require.NoError(t, s.fresh(t.Context()))
+	return s
 }
 
 // line carries out a command of one line.
@@ -39,23 +42,23 @@ func (s *teller) line(ctx context.Context, line string) (string, error) {
 }
 
 func TestACodeOutsideItsRowEndsTheStory(t *testing.T) {
-	_, err := tellerOf(&metadata.Error{Code: metadata.CodeInvalidTopic}).line(t.Context(), "topic t")
+	_, err := tellerOf(t, &metadata.Error{Code: metadata.CodeInvalidTopic}).line(t.Context(), "topic t")
 	require.ErrorContains(t, err, "Topic answers INVALID_TOPIC_EXCEPTION (17), which isn't one of its codes")
 
 	// Writes have codes of their own that reads haven't.
-	_, err = tellerOf(&metadata.Error{Code: metadata.CodeRequestTimedOut}).line(t.Context(), "topic t")
+	_, err = tellerOf(t, &metadata.Error{Code: metadata.CodeRequestTimedOut}).line(t.Context(), "topic t")
 	require.ErrorContains(t, err, "isn't one of its codes")
 }
 
 func TestWhatIsntARefusalIsShownAsItIs(t *testing.T) {
-	s := tellerOf(errors.New("the line is dead"))
+	s := tellerOf(t, errors.New("the line is dead"))
 	text, err := s.line(t.Context(), "topic t")
 	require.NoError(t, err)
 	require.Equal(t, "error: the line is dead", text)
 	require.Empty(t, s.met.Codes, "no code was met")
 
 	unknown := &sdk.Error{Reason: sdk.ReasonTimeout, Outcome: sdk.Unknown, Err: &metadata.Error{Code: metadata.CodeUnknownTopicOrPartition, Revision: 3, Message: "m"}}
-	text, err = tellerOf(unknown).line(t.Context(), "topic t")
+	text, err = tellerOf(t, unknown).line(t.Context(), "topic t")
 	require.NoError(t, err)
 	require.Equal(t, "UNKNOWN_TOPIC_OR_PARTITION (3) revision=3 outcome unknown: m", text)
 }
@@ -78,7 +81,7 @@ func TestCommandsThatCantBeCarriedOut(t *testing.T) {
 		"put-group g sleepy":               `put-group: "sleepy" isn't a number`,
 		"repeat 2 dance":                   `no command "dance"`,
 	} {
-		_, err := tellerOf(nil).line(t.Context(), line)
+		_, err := tellerOf(t, nil).line(t.Context(), line)
 		require.EqualError(t, err, want, line)
 	}
 }

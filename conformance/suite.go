@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"encoding/json"
+	"fmt"
 	"path"
 	"slices"
 
@@ -11,11 +12,11 @@ import (
 	"github.com/chronik-stream/metalog/sdk/plugin"
 )
 
-// Case is one promise put to the test, and Target what is put to it.
-type (
-	Case   = trial.Case
-	Target = trial.Target
-)
+// Case is one promise put to the test.
+type Case = trial.Case
+
+// Target is what is put to it.
+type Target = trial.Target
 
 // InProcess judges a backend within this process; see trial.InProcess.
 func InProcess(spec plugin.Spec) Target { return trial.InProcess(spec) }
@@ -28,7 +29,7 @@ func InMem() Target { return trial.InMem() }
 
 // Cases is the whole suite, in the order in which it is played.
 func Cases() []Case {
-	return slices.Concat(contract.Cases())
+	return slices.Concat(contract.Cases(), storyCases(), differentialCases())
 }
 
 // chosen reports whether a pattern is for c: an ID, a family, or a pattern of
@@ -38,4 +39,17 @@ func chosen(patterns []string, c Case) bool {
 		matched, err := path.Match(p, c.ID)
 		return p == c.Family() || (err == nil && matched)
 	})
+}
+
+// Known returns an error that names the first pattern of Options.Run or
+// Options.Skip that is for none of Cases.
+func Known(patterns ...string) error { return known(Cases(), patterns) }
+
+func known(cases []Case, patterns []string) error {
+	for _, p := range patterns {
+		if !slices.ContainsFunc(cases, func(c Case) bool { return chosen([]string{p}, c) }) {
+			return fmt.Errorf("no case has the ID or family %q", p)
+		}
+	}
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/chronik-stream/metalog/conformance"
+	"github.com/chronik-stream/metalog/conformance/trial"
 	"github.com/chronik-stream/metalog/sdk"
 	"github.com/chronik-stream/metalog/sdk/inmem"
 	"github.com/chronik-stream/metalog/sdk/plugin"
@@ -18,6 +19,10 @@ func single() plugin.Spec {
 func TestInMem(t *testing.T) { conformance.Test(t, conformance.InMem()) }
 
 func TestInMemAlone(t *testing.T) { conformance.Test(t, conformance.InProcess(single())) }
+
+// The same cluster with the wall in between: one goroutine tells the other what a
+// process would tell another.
+func TestInMemBehindTheWall(t *testing.T) { conformance.Test(t, trial.Walled(conformance.InMem())) }
 
 // TestInMemBinary judges inmem as a host runs it: a process for each session.
 func TestInMemBinary(t *testing.T) {

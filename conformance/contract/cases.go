@@ -9,11 +9,10 @@ import (
 // Cases are all of them, family by family, in the order in which they are played.
 func Cases() []trial.Case {
 	return slices.Concat(
-		order(),
-		handshake(),
-		sessions(),
-		backpressure(),
-		processes(),
-		opening(),
+		handshake(), sessions(), opening(), processes(), capabilities(),
+		order(), bytesFamily(), propose(), backpressure(),
+		durable(), inspect(), snapshots(),
+		kill(), damage(), strace(),
+		replicated(), linearizable(), transfer(), membership(),
 	)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/chronik-stream/metalog/conformance/trial"
 	"github.com/chronik-stream/metalog/sdk"
@@ -93,6 +94,10 @@ func inOrder(m *trial.Machine, prefix string, writers int) error {
 	return nil
 }
 
+// overrun is how long a backend that calls beside a blocked Apply gets to do so:
+// that nothing happens can't be waited for otherwise.
+const overrun = 300 * time.Millisecond
+
 // slowMachine holds Apply back while more is proposed, then lets go.
 func slowMachine(ctx context.Context, s *trial.Stage) error {
 	n, err := s.Start(ctx, "n1")
@@ -103,14 +108,21 @@ func slowMachine(ctx context.Context, s *trial.Stage) error {
 	release := n.Machine.Hold()
 	defer release()
 	var wg sync.WaitGroup
-	for w := range 8 {
-		wg.Go(func() { _ = offers.Propose(ctx, n, fmt.Sprintf("slow-%d-0", w)) }) // its outcome is judged below
+	propose := func(prefix string) {
+		for w := range 8 {
+			wg.Go(func() { _ = offers.Propose(ctx, n, fmt.Sprintf("%s-%d-0", prefix, w)) }) // its outcome is judged below
+		}
 	}
+	propose("slow")
 	within, cancel := s.Within(ctx)
 	defer cancel()
 	if err := n.Machine.Await(within, "the first delivery", func() bool { return n.Machine.Counts().Held > 0 }); err != nil {
 		return err
 	}
+	propose("behind")
+	short, cancelShort := context.WithTimeout(ctx, overrun)
+	defer cancelShort()
+	_ = n.Machine.Await(short, "nothing", func() bool { return false }) // ends early if a promise is broken
 	release()
 	wg.Wait()
 	return offers.Settle(ctx, s, n.Machine)

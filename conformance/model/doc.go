@@ -5,5 +5,6 @@
 // one of them has misread the contract.
 //
 // Sequences are random requests, made so that they meet each other. Run holds
-// stores against the model over one. Texts of refusals are not compared.
+// stores against the model over one. Texts of refusals are not compared. One that
+// fails is made short by Shrink, and kept as a file by EncodeSequence.
 package model

@@ -52,6 +52,11 @@ func SequencesAfter(before Sequence, steps int) *rapid.Generator[Sequence] {
 	})
 }
 
+// Generate is the sequence of a seed: of one build, always the same. Another
+// version of rapid or of the generator may make another one of it, which is why
+// sequences are saved and not seeds.
+func Generate(seed uint64, steps int) Sequence { return Sequences(steps).Example(int(seed)) }
+
 // generator draws steps that fit what the ones before them have led to, mostly.
 type generator struct {
 	*drawer

@@ -2,6 +2,7 @@ package model_test
 
 import (
 	"fmt"
+	"maps"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -18,6 +19,47 @@ var beyond = map[string]string{
 	"AllocateProducerIDs UNKNOWN_SERVER_ERROR": "2^63 producer ids",
 	"InitProducer UNKNOWN_SERVER_ERROR":        "2^63 producer ids",
 	"Settle REQUEST_TIMED_OUT":                 "a window of 65,536 answers: TestUsedUp",
+}
+
+// often is how many of a hundred sequences at least do each of these, which no
+// table of answers shows.
+var often = map[string]int{
+	"restart": 50, "compact": 50, "check": 90, "clock back": 90, "the same again": 70, "another request of the same id": 50,
+}
+
+func TestSequencesAreRough(t *testing.T) {
+	met := map[string]int{}
+	for seed := range uint64(100) {
+		for what := range rough(model.Generate(seed, steps)) {
+			met[what]++
+		}
+	}
+	for what, least := range often {
+		require.GreaterOrEqualf(t, met[what], least, "of a hundred sequences with %q", what)
+	}
+}
+
+// rough is what a sequence does beside answering.
+func rough(sequence model.Sequence) map[string]bool {
+	met, node, asked, last := map[string]bool{}, model.NewNode(), map[metadata.RequestID]bool{}, int64(0)
+	for _, s := range sequence {
+		switch {
+		case s.Restart:
+			met["restart"] = true
+		case s.Compact:
+			met["compact"] = true
+		case s.Check:
+			met["check"] = true
+		case s.Mark == nil:
+			again := node.Write(s).Deduplicated
+			met["the same again"] = met["the same again"] || again
+			met["another request of the same id"] = met["another request of the same id"] || asked[s.ID] && !again
+			met["clock back"] = met["clock back"] || s.AtMS < last
+			asked[s.ID], last = true, s.AtMS
+		}
+	}
+	maps.DeleteFunc(met, func(_ string, did bool) bool { return !did })
+	return met
 }
 
 // Sequences come to every answer that the operations' table has, so that agreeing

@@ -28,17 +28,32 @@ type Clock struct{ ms atomic.Int64 }
 // Now is what the clock shows.
 func (c *Clock) Now() time.Time { return time.UnixMilli(c.ms.Load()) }
 
+// Point is where a check found all subjects.
+type Point struct {
+	Revision uint64
+	Digest   metadata.Digest
+}
+
 // Run does a sequence on the model and on all subjects, which must be new and go
-// by clock. It ends with a check. The error says where the first of them answered
-// otherwise than the model.
+// by clock. It ends with a check. The error is a *StepError: where the first of
+// them answered otherwise than the model.
 func Run(ctx context.Context, steps Sequence, clock *Clock, subjects ...Subject) error {
+	_, err := RunChain(ctx, steps, clock, subjects...)
+	return err
+}
+
+// RunChain is Run, and returns a point for each check, the last one included, so
+// that runs of a sequence can be compared that weren't made at once. With an error
+// they are those before it.
+func RunChain(ctx context.Context, steps Sequence, clock *Clock, subjects ...Subject) ([]Point, error) {
 	r := &runner{node: NewNode(), clock: clock, subjects: subjects}
 	for i, s := range append(steps[:len(steps):len(steps)], Step{Check: true}) {
+		r.at = StepError{Index: i, Step: s}
 		if err := r.step(ctx, s); err != nil {
-			return fmt.Errorf("step %d, %s: %w", i, s, err)
+			return r.chain, err
 		}
 	}
-	return nil
+	return r.chain, nil
 }
 
 type runner struct {
@@ -46,6 +61,8 @@ type runner struct {
 	clock    *Clock
 	subjects []Subject
 	ids      []metadata.RequestID
+	chain    []Point
+	at       StepError // without its cause: the present step
 }
 
 func (r *runner) step(ctx context.Context, s Step) error {
@@ -61,14 +78,22 @@ func (r *runner) step(ctx context.Context, s Step) error {
 		return r.each(func(sub Subject) error {
 			return sameCode(want, r.node.Revision, sub.Store().SetHighWatermark(ctx, *s.Mark))
 		})
+	default:
+		return r.write(ctx, s)
 	}
+}
+
+func (r *runner) write(ctx context.Context, s Step) error {
 	r.clock.ms.Store(s.AtMS)
 	r.ids = append(r.ids, s.ID)
 	want := tidy(r.node.Write(s))
 	return r.each(func(sub Subject) error {
-		got, err := perform(ctx, sub.Store(), s)
+		got, repeated, err := performSurely(ctx, sub, s)
 		if err != nil {
 			return err
+		}
+		if repeated {
+			got.Deduplicated = want.Deduplicated
 		}
 		if got = tidy(got); !same(want, got) {
 			return fmt.Errorf("expected %s, got %s", show(want), show(got))
@@ -98,19 +123,31 @@ func (r *runner) check(ctx context.Context) error {
 		c := &checker{ctx: ctx, node: r.node, store: sub.Store(), ids: r.ids}
 		return c.run()
 	})
-	if err == nil && len(digests) > 1 {
-		return fmt.Errorf("the records are the same and the digests aren't: %v", digests)
+	if err != nil {
+		return err
 	}
-	return err
+	if len(digests) > 1 {
+		return r.fail("", fmt.Errorf("the records are the same and the digests aren't: %v", digests))
+	}
+	for digest := range digests {
+		r.chain = append(r.chain, Point{Revision: r.node.Revision, Digest: digest})
+	}
+	return nil
 }
 
 func (r *runner) each(do func(Subject) error) error {
 	for _, sub := range r.subjects {
 		if err := do(sub); err != nil {
-			return fmt.Errorf("%s: %w", sub.Name(), err)
+			return r.fail(sub.Name(), err)
 		}
 	}
 	return nil
+}
+
+func (r *runner) fail(subject string, err error) error {
+	e := r.at
+	e.Subject, e.Err = subject, err
+	return &e
 }
 
 // sameCode reports a refusal that isn't the expected one.

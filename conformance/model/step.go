@@ -11,15 +11,15 @@ import (
 // Step is one thing that is done to every store alike: a write, or, with no
 // operation, one of the others.
 type Step struct {
-	ID            metadata.RequestID
-	FirstRevision uint64
-	AtMS          int64 // what the clock shows
-	Operation     metadata.BatchOperation
+	ID            metadata.RequestID      `json:",omitzero"`
+	FirstRevision uint64                  `json:",omitzero"`
+	AtMS          int64                   `json:",omitzero"` // what the clock shows
+	Operation     metadata.BatchOperation `json:",omitzero"`
 
-	Mark    *metadata.Watermark // SetHighWatermark
-	Restart bool                // close and open what can be
-	Compact bool                // replace the log by a snapshot where that can be
-	Check   bool                // compare all records, and the digests
+	Mark    *metadata.Watermark `json:",omitzero"` // SetHighWatermark
+	Restart bool                `json:",omitzero"` // close and open what can be
+	Compact bool                `json:",omitzero"` // replace the log by a snapshot where that can be
+	Check   bool                `json:",omitzero"` // compare all records, and the digests
 }
 
 // Sequence is steps in their order.

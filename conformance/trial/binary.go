@@ -16,9 +16,7 @@ import (
 
 // Binary judges a plugin as a host runs it: each session is a process. Options
 // are the backend's own settings; nil: its defaults.
-func Binary(p launch.Plugin, options json.RawMessage) Target {
-	return binaryTarget{p, options, sync.OnceValues(func() (sdk.Info, error) { return p.Describe(context.Background()) })}
-}
+func Binary(p launch.Plugin, options json.RawMessage) Target { return binaryTarget{p, options} }
 
 // BinaryTarget is a Target that is a file.
 type BinaryTarget interface {
@@ -32,7 +30,6 @@ type BinaryTarget interface {
 type binaryTarget struct {
 	plugin  launch.Plugin
 	options json.RawMessage
-	told    func() (sdk.Info, error) // what it is, asked once
 }
 
 func (t binaryTarget) Plugin() launch.Plugin    { return t.plugin }
@@ -52,11 +49,7 @@ func (t binaryTarget) Offers(n Need) error {
 	case NeedProcess, NeedKill, NeedDirectory:
 		return nil
 	case NeedLasting:
-		info, err := t.told()
-		if err != nil {
-			return err
-		}
-		return lasting(info.Claims)
+		return errForgets
 	case NeedStrace:
 		if _, err := exec.LookPath("strace"); err != nil {
 			return Unable("strace isn't installed")

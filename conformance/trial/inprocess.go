@@ -34,21 +34,13 @@ func (t inProcess) Offers(n Need) error {
 	case NeedDirectory:
 		return nil
 	case NeedLasting:
-		return lasting(t.spec.Claims)
+		return errForgets
 	case NeedProcess, NeedKill, NeedStrace:
 		return errors.New("needs the plugin as a process of its own: judge the binary too")
 	case NeedPartition, NeedCluster:
 		return errors.New("one backend in process is one node: judge the cluster as binaries, or with InProcessCluster")
 	}
 	return fmt.Errorf("this target has no %s", n)
-}
-
-// lasting says whether one node's data outlives its session.
-func lasting(claims sdk.Claims) error {
-	if claims.Has(sdk.Durable) {
-		return nil
-	}
-	return Unable("%s isn't claimed: it keeps nothing between sessions", sdk.Durable)
 }
 
 func (t inProcess) World(_ context.Context, dir string, nodes int) (World, error) {
@@ -79,5 +71,8 @@ func (w inProcessWorld) Kill(string) error           { return errInProcess }
 func (w inProcessWorld) Partition(...[]string) error { return errInProcess }
 func (w inProcessWorld) Heal() error                 { return errInProcess }
 func (w inProcessWorld) Close() error                { return nil }
+
+// errForgets excuses what isn't durable from what needs its data again.
+var errForgets = Unable("durable isn't claimed: it may keep nothing between sessions")
 
 var errInProcess = Harness(errors.New("a backend in process can't be killed or cut off"))

@@ -131,7 +131,10 @@ func (o *Offers) Judge(m *Machine) error {
 	for data := range times {
 		errs = append(errs, fmt.Errorf("%s was delivered, and nobody proposed it (R2)", Show([]byte(data))))
 	}
-	return firstOf(errs)
+	if err := firstOf(errs); err != nil {
+		return fmt.Errorf("node %s: %w", m.node, err)
+	}
+	return nil
 }
 
 // firstOf keeps a list of failures readable.

@@ -21,8 +21,10 @@ type Machine struct {
 	mu       sync.Mutex
 	changed  chan struct{} // closed, and replaced, at every change
 	entries  []sdk.Entry   // the state: index and data, in order
+	given    possessions   // what this session has handed over
 	offered  uint64        // the highest index offered in this session
 	begun    bool          // a session has
+	ending   bool          // it is being ended: what it hands over may be cut short
 	busy     string        // the call under way
 	status   sdk.Status
 	statuses int
@@ -34,6 +36,7 @@ type Machine struct {
 	hold     chan struct{} // not nil: Apply waits for it to close
 	held     int           // entries that wait so
 	failWith error         // what Apply, Snapshot and Restore answer from now on
+	refused  int           // how often they did
 	snapshot SnapshotHooks
 }
 
@@ -63,7 +66,7 @@ func (m *Machine) Apply(ctx context.Context, entries ...sdk.Entry) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.failWith != nil {
-		return m.failWith
+		return m.refuse()
 	}
 	for _, e := range entries {
 		m.take(e)
@@ -89,12 +92,8 @@ func (m *Machine) take(e sdk.Entry) {
 		m.again(e)
 		return
 	}
-	// What is given belongs to the callee: a backend that reads it again, or has
-	// given away what isn't its own, will see that it was written over.
 	m.entries = append(m.entries, sdk.Entry{Index: e.Index, Data: bytes.Clone(e.Data)})
-	for i := range e.Data {
-		e.Data[i] ^= 0xff
-	}
+	m.given.own(e)
 }
 
 // again compares an entry with what this machine was given at its index.
@@ -108,9 +107,7 @@ func (m *Machine) again(e sdk.Entry) {
 	case !bytes.Equal(m.entries[i].Data, e.Data):
 		m.breaks("R7", "entry %d is delivered again after a restart with other bytes: %s, before %s", e.Index, Show(e.Data), Show(m.entries[i].Data))
 	}
-	for i := range e.Data {
-		e.Data[i] ^= 0xff
-	}
+	m.given.own(e)
 }
 
 func compare(a, b uint64) int {
@@ -152,7 +149,7 @@ func (m *Machine) Snapshot(context.Context) (sdk.Snapshot, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.failWith != nil {
-		return nil, m.failWith
+		return nil, m.refuse()
 	}
 	m.taken++
 	m.notify()
@@ -169,11 +166,13 @@ func (m *Machine) Restore(_ context.Context, r io.Reader) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.failWith != nil {
-		return m.failWith
+		return m.refuse()
 	}
 	if err != nil {
-		m.breaks("R6", "the snapshot to restore can't be read: %v", err)
-		return m.broken
+		if !m.ending {
+			m.breaks("R6", "the snapshot to restore can't be read: %v", err)
+		}
+		return err
 	}
 	m.restores++
 	m.replace(raw)
@@ -243,6 +242,13 @@ func (m *Machine) breaks(rule, format string, args ...any) {
 		m.broken = fmt.Errorf("node %s: %s (%s)", m.node, fmt.Sprintf(format, args...), rule)
 	}
 	m.notify()
+}
+
+// refuse answers as FailWith has ordered. The lock is held.
+func (m *Machine) refuse() error {
+	m.refused++
+	m.notify()
+	return m.failWith
 }
 
 // notify wakes whoever waits for a change. The lock is held.

@@ -12,7 +12,15 @@ import (
 func (m *Machine) begin() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.offered, m.begun, m.busy, m.status = 0, true, "", sdk.Status{}
+	m.given = nil
+	m.offered, m.begun, m.ending, m.busy, m.status = 0, true, false, "", sdk.Status{}
+}
+
+// leaveSession tells that the session is about to be ended.
+func (m *Machine) leaveSession() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.ending = true
 }
 
 // end lets the session's calls go.
@@ -20,6 +28,10 @@ func (m *Machine) end() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.begun = false
+	if e, changed := m.given.changed(); changed {
+		m.breaks("R2", "the bytes of entry %d were changed after it was handed over: they belong to the state machine", e.Index)
+	}
+	m.given = nil
 }
 
 // Err is the first promise that was broken; nil: none was.
@@ -58,13 +70,14 @@ type Counts struct {
 	Released int
 	Skipped  int // entries delivered again
 	Held     int // entries that an Apply waits with
+	Refused  int // calls that FailWith has answered
 }
 
 // Counts so far, over all sessions.
 func (m *Machine) Counts() Counts {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return Counts{m.statuses, m.restores, m.taken, m.released, m.skipped, m.held}
+	return Counts{m.statuses, m.restores, m.taken, m.released, m.skipped, m.held, m.refused}
 }
 
 // Hold makes Apply wait until the returned release is called, or its context
@@ -122,6 +135,10 @@ func (m *Machine) Await(ctx context.Context, what string, cond func() bool) erro
 func (m *Machine) describe() string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return fmt.Sprintf("it has %d entries up to index %d, status: can propose %t, leader %q, %s %s",
-		len(m.entries), m.applied(), m.status.CanPropose, m.status.Leader, m.status.Health, m.status.Reason)
+	members := make([]string, 0, len(m.status.Members))
+	for _, member := range m.status.Members {
+		members = append(members, fmt.Sprintf("%s (%s)", member.NodeID, member.Role))
+	}
+	return fmt.Sprintf("it has %d entries up to index %d, status: can propose %t, leader %q, members %v, %s %s",
+		len(m.entries), m.applied(), m.status.CanPropose, m.status.Leader, members, m.status.Health, m.status.Reason)
 }

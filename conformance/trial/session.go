@@ -32,9 +32,7 @@ func (s *Session) Backend() sdk.Backend { return s.backend }
 
 // Open opens the backend. After an error the machine isn't called any more.
 func (s *Session) Open(ctx context.Context, change func(*sdk.Config)) error {
-	cfg := s.stage.World.Config(s.node)
-	cfg.Applied = s.Machine.Applied()
-	cfg.Logger = s.stage.Logs.Logger().With(slog.String("node", s.node))
+	cfg := s.config()
 	change(&cfg)
 	s.Machine.begin()
 	err := s.stage.bounded(ctx, "Open", func(ctx context.Context) error { return s.backend.Open(ctx, cfg, s.Machine) })
@@ -46,6 +44,13 @@ func (s *Session) Open(ctx context.Context, change func(*sdk.Config)) error {
 	defer s.mu.Unlock()
 	s.opened = true
 	return nil
+}
+
+func (s *Session) config() sdk.Config {
+	cfg := s.stage.World.Config(s.node)
+	cfg.Applied = s.Machine.Applied()
+	cfg.Logger = s.stage.Logs.Logger().With(slog.String("node", s.node))
+	return cfg
 }
 
 // Propose offers data.
@@ -70,9 +75,23 @@ func (s *Session) Transfer(ctx context.Context, node string) error {
 	})
 }
 
+// Inspect reads the stopped directory into the machine, instead of Open, in a
+// backend that claims it.
+func (s *Session) Inspect(ctx context.Context) error {
+	cfg := s.config()
+	s.Machine.begin()
+	defer s.Machine.end()
+	return call(ctx, s, "Inspect", func(ctx context.Context, b sdk.Inspector) error { return b.Inspect(ctx, cfg, s.Machine) })
+}
+
 // Change changes the membership, in a backend that claims it.
 func (s *Session) Change(ctx context.Context, what string, change func(context.Context, sdk.Membership) error) error {
 	return call(ctx, s, what, change)
+}
+
+// Call makes a call that a Session has no method for.
+func (s *Session) Call(ctx context.Context, what string, do func(context.Context, sdk.Backend) error) error {
+	return s.because(s.stage.bounded(ctx, what, func(ctx context.Context) error { return do(ctx, s.backend) }))
 }
 
 func call[T any](ctx context.Context, s *Session, what string, do func(context.Context, T) error) error {
@@ -139,6 +158,7 @@ func (s *Session) Close(ctx context.Context) error {
 		return nil
 	}
 	ended := s.Ended()
+	s.Machine.leaveSession()
 	err := s.stage.bounded(ctx, "Close", s.backend.Close)
 	s.Machine.end()
 	switch {
@@ -156,6 +176,7 @@ func (s *Session) Kill(ctx context.Context) error {
 	s.mu.Lock()
 	s.over = true
 	s.mu.Unlock()
+	s.Machine.leaveSession()
 	if err := s.stage.World.Kill(s.node); err != nil {
 		return err
 	}
@@ -171,6 +192,7 @@ func (s *Session) Forget(ctx context.Context) {
 	s.mu.Lock()
 	s.over = true
 	s.mu.Unlock()
+	s.Machine.leaveSession()
 	_ = s.stage.bounded(ctx, "Close", s.backend.Close)
 	s.Machine.end()
 }

@@ -25,8 +25,11 @@ type Stage struct {
 	Patience time.Duration // for one call of the backend, and for what must come to pass
 	Rand     *rand.Rand    // by the run's seed and the case's ID
 	Logs     Logs
+	Replay   string // a saved sequence to do instead of a random one; empty: none
 
 	ledger   *ledger
+	nodes    int
+	worlds   []World // World, and what NewWorld has made
 	machines []*Machine
 	sessions []*Session
 }
@@ -38,6 +41,7 @@ type Setting struct {
 	Dir      string // doesn't exist yet
 	Seed     uint64
 	Patience time.Duration // 0: DefaultPatience
+	Replay   string        // see Stage.Replay
 }
 
 // DefaultPatience bounds one call of a backend. Nothing that a judge asks takes a
@@ -51,18 +55,33 @@ func Play(ctx context.Context, c Case, set Setting) (logs Logs, err error) {
 		return NewLogs(), Harness(err)
 	}
 	s := &Stage{
-		Target: set.Target, Info: set.Info, Dir: set.Dir, Patience: set.Patience,
-		Rand: rand.New(rand.NewPCG(set.Seed, hashOf(c.ID))), Logs: NewLogs(), ledger: newLedger(),
+		Target: set.Target, Info: set.Info, Dir: set.Dir, Patience: set.Patience, Replay: set.Replay,
+		Rand: rand.New(rand.NewPCG(set.Seed, hashOf(c.ID))), Logs: NewLogs(), ledger: newLedger(), nodes: c.NodeCount(),
 	}
 	if s.Patience <= 0 {
 		s.Patience = DefaultPatience
 	}
-	if s.World, err = set.Target.World(ctx, filepath.Join(set.Dir, "nodes"), c.NodeCount()); err != nil {
-		return s.Logs, Harness(fmt.Errorf("making the nodes: %w", err))
+	if s.World, err = s.NewWorld(ctx); err != nil {
+		return s.Logs, err
 	}
 	err = s.run(ctx, c)
 	return s.Logs, err
 }
+
+// NewWorld makes another world of as many nodes, with nothing in them. The stage
+// closes it.
+func (s *Stage) NewWorld(ctx context.Context) (World, error) {
+	dir := filepath.Join(s.Dir, fmt.Sprintf("world%d", len(s.worlds)+1))
+	w, err := s.Target.World(ctx, dir, s.nodes)
+	if err != nil {
+		return nil, Harness(fmt.Errorf("making the nodes: %w", err))
+	}
+	s.worlds = append(s.worlds, w)
+	return w, nil
+}
+
+// Nodes are the names of the case's nodes.
+func (s *Stage) Nodes() []string { return nodeNames[:s.nodes:s.nodes] }
 
 func hashOf(id string) uint64 {
 	h := fnv.New64a()
@@ -103,11 +122,21 @@ func (s *Stage) clear(ctx context.Context, failed bool) error {
 			errs = append(errs, fmt.Errorf("closing node %s at the end: %w", session.node, err))
 		}
 	}
-	if err := s.World.Close(); err != nil {
-		errs = append(errs, Harness(err))
+	for _, w := range s.worlds {
+		if err := w.Close(); err != nil {
+			errs = append(errs, Harness(err))
+		}
 	}
 	return errors.Join(errs...)
 }
+
+// Lasting reports whether data outlives the sessions of all nodes.
+func (s *Stage) Lasting() bool {
+	return s.Info.Claims.Has(sdk.Durable) || s.Target.Offers(NeedLasting) == nil
+}
+
+// CanCompact reports whether the backend can be told to take a snapshot.
+func (s *Stage) CanCompact() bool { return s.Info.Claims.Has(sdk.CanCompact) }
 
 // Machine makes a host's state for node, with nothing in it.
 func (s *Stage) Machine(node string) *Machine {

@@ -34,6 +34,7 @@ var Rooms = map[string][]string{
 		"conformance/contract", "conformance/model", "conformance/report", "conformance/trial",
 	},
 	"conformance/contract": {"sdk", "sdk/backendpb", "sdk/plugin", "host/launch", "conformance/history", "conformance/trial"},
+	"conformance/faulty":   {"sdk"},
 	"conformance/history":  {},
 	"conformance/model":    {"metadata"},
 	"conformance/report":   {},
@@ -58,15 +59,18 @@ var Rooms = map[string][]string{
 
 // Tests maps a room to what its tests may import beyond its own floor.
 var Tests = map[string][]string{
-	"host":              {"host/hosttest", "sdk/inmem"},
-	"conformance":       {"host/hosttest", "metadata/eventpb", "sdk/backendpb"},
-	"conformance/model": {"host", "sdk", "sdk/inmem"},
-	"server":            {"client", "conformance", "host/hosttest", "sdk/inmem"},
-	"client":            {"server", "host", "conformance", "host/hosttest", "sdk/inmem"},
-	"sdk/plugin":        {"sdk/inmem"},
-	"host/launch":       {"sdk/inmem", "sdk/backendpb"},
-	"builtin":           {"conformance", "conformance/model", "host", "host/hosttest", "metadata"},
-	"cmd/metalog":       {"sdk/plugin"},
+	"host":                 {"host/hosttest", "sdk/inmem"},
+	"conformance":          {"host/hosttest", "metadata/eventpb", "sdk/backendpb"},
+	"conformance/contract": {"sdk/inmem"},
+	// local, since a lie about durability needs a disk to be told about
+	"conformance/faulty": {"conformance", "conformance/trial", "conformance/report", "sdk/inmem", "sdk/plugin", "host/launch", "plugins/local"},
+	"conformance/model":  {"host", "sdk", "sdk/inmem"},
+	"server":             {"client", "conformance", "host/hosttest", "sdk/inmem"},
+	"client":             {"server", "host", "conformance", "host/hosttest", "sdk/inmem"},
+	"sdk/plugin":         {"sdk/inmem"},
+	"host/launch":        {"sdk/inmem", "sdk/backendpb"},
+	"builtin":            {"conformance", "conformance/report", "host", "host/hosttest", "metadata"},
+	"cmd/metalog":        {"sdk/plugin"},
 }
 
 // Banned names what a room may not import directly, with the reason.

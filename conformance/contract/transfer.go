@@ -1,0 +1,169 @@
+package contract
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/chronik-stream/metalog/conformance/trial"
+	"github.com/chronik-stream/metalog/sdk"
+)
+
+// transfer is the family of leadership that is handed on.
+func transfer() []trial.Case {
+	const rule = "Transferer of package sdk"
+	cases := []trial.Case{
+		{
+			ID: "TRF-001", Title: "leadership is handed to each node in turn", Rule: rule, Run: onThree(transferTo),
+			Promise: "TransferLeadership returns when the node leads, and every node says so.",
+		},
+		{
+			ID: "TRF-002", Title: "leadership is handed to whoever can take it", Rule: rule, Run: onThree(transferAway),
+			Promise: "With no node named the backend chooses another leader.",
+		},
+		{
+			ID: "TRF-003", Title: "leadership is handed on under load", Rule: "R8, " + rule, Run: onThree(transferUnderLoad),
+			Promise: "While leadership is handed on, what is acknowledged is delivered once, and what is refused never.",
+		},
+		{
+			ID: "TRF-004", Title: "leadership for a node that doesn't exist", Rule: rule, Run: onThree(transferToNobody),
+			Promise: "A transfer to what is no member is refused by name, and the leader goes on.",
+		},
+		{
+			ID: "TRF-005", Title: "leadership for a node that is away", Rule: rule, Run: onThree(transferToDead),
+			Needs:   []trial.Need{trial.NeedKill, trial.NeedLasting},
+			Promise: "A transfer to a node that can't take it is an error, and the cluster goes on.",
+		},
+		{
+			ID: "TRF-006", Title: "leadership for a learner", Rule: rule, Claims: sdk.Claims{sdk.CanMembership}, Run: onThree(transferToLearner),
+			Promise: "A member without a vote can't be made the leader.",
+		},
+	}
+	for i := range cases {
+		cases[i].Profile, cases[i].Nodes = trial.Replicated, 3
+		cases[i].Claims = append(cases[i].Claims, sdk.CanTransfer)
+	}
+	return cases
+}
+
+// transfer has the leader hand over to node, and returns what it answered.
+func (c *cluster) transfer(ctx context.Context, node string) error {
+	leader := c.leader()
+	if c.err != nil {
+		return c.err
+	}
+	err := c.session(leader).Transfer(ctx, node)
+	if trial.IsHang(err) {
+		c.check(err)
+	}
+	return err
+}
+
+func (c *cluster) transferred(node string) {
+	if err := c.transfer(c.ctx, node); err != nil {
+		c.failf("handing leadership to node %q: %w", node, err)
+	}
+}
+
+// ledBy waits until every node names node as the leader.
+func (c *cluster) ledBy(node string) {
+	c.among("node "+node+" as the leader in the status of each", c.up, func() bool {
+		for _, other := range c.up {
+			if c.machine(other).Status().Leader != node {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+func transferTo(c *cluster) {
+	for range 2 {
+		for _, node := range []string{"n1", "n2", "n3"} {
+			if c.leader() == node {
+				continue
+			}
+			c.transferred(node)
+			c.ledBy(node)
+			c.writes(2, "led by "+node, c.up...)
+		}
+	}
+	c.settle()
+}
+
+func transferAway(c *cluster) {
+	before := c.leader()
+	c.transferred("")
+	c.among("another leader than "+before, c.up, func() bool {
+		leader := c.machine(before).Status().Leader
+		return leader != "" && leader != before
+	})
+	if after := c.leader(); c.err == nil && after == before {
+		c.failf("node %s handed its leadership on, and leads", before)
+	}
+	c.writes(2, "after", c.up...)
+	c.settle()
+}
+
+// transferUnderLoad hands leadership on while all nodes are written to. What is
+// told to be done must be; a transfer may fail under load, but not all of them.
+func transferUnderLoad(c *cluster) {
+	c.load()
+	done, failures := 0, []error(nil)
+	for _, node := range []string{"n1", "n2", "n3", "n1", "n2", "n3"} {
+		c.flow(node)
+		if c.leader() == node {
+			continue
+		}
+		if err := c.transfer(c.ctx, node); err != nil {
+			failures = append(failures, err)
+		} else {
+			done++
+		}
+	}
+	if done == 0 {
+		c.failf("no transfer was done: %w", errors.Join(failures...))
+	}
+	c.flow("n1")
+	c.settle()
+}
+
+func transferToNobody(c *cluster) { c.notTransferred("n9", "no member") }
+
+func transferToLearner(c *cluster) {
+	c.addLearner()
+	c.start("n4")
+	c.notTransferred("n4", "a learner")
+}
+
+// notTransferred says that leadership stays when it is meant for node.
+func (c *cluster) notTransferred(node, what string) {
+	before := c.leader()
+	switch err := c.transfer(c.ctx, node); {
+	case c.err != nil:
+		return
+	case err == nil:
+		c.failf("leadership was handed to node %s, which is %s", node, what)
+	case !errors.Is(err, sdk.ErrConflict) || !strings.Contains(err.Error(), node):
+		c.failf("a transfer to node %s, which is %s, was refused, but not as a CONFLICT that names it: %w", node, what, err)
+	}
+	c.writes(2, "after", c.up...)
+	if after := c.leader(); c.err == nil && after != before {
+		c.failf("node %s led, and after a transfer that was refused %s does", before, after)
+	}
+	c.settle()
+}
+
+func transferToDead(c *cluster) {
+	away := c.follower()
+	c.kill(away)
+	ctx, cancel := c.within(c.ctx)
+	defer cancel()
+	if err := c.transfer(ctx, away); c.err == nil && err == nil {
+		c.failf("leadership was handed to node %s, which is away", away)
+	}
+	c.writes(3, "without", c.up...)
+	c.reopen(away)
+	c.write(away, "back")
+	c.settle()
+}

@@ -1,0 +1,246 @@
+package faulty
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/chronik-stream/metalog/sdk"
+)
+
+// snapshots are defects of snapshots, and of what comes after them (R5, R6).
+func snapshots() []Mutant {
+	return []Mutant{
+		{
+			Name: "gap after a snapshot", Defect: "after a Restore it leaves the next entry out",
+			Caught: []string{"SNP-001"}, Spares: []string{"ORD", "BYT", "PRP", "CAP"}, lie: gapAfterSnapshot,
+		},
+		{
+			Name: "earlier state", Defect: "its first snapshot is of the state before the session's first entry",
+			Caught: []string{"SNP-001", "SNP-007"}, Spares: []string{"ORD", "BYT", "PRP"}, lie: earlierState,
+		},
+		{
+			Name: "older snapshot", Defect: "it restores the first snapshot that was ever taken", Bed: Disk,
+			Caught: []string{"SNP-007"}, Spares: []string{"SNP-001", "DUR-001", "CAP"}, lie: olderSnapshot,
+		},
+		{
+			Name: "truncated snapshot", Defect: "it keeps all of a snapshot but the last 8 bytes",
+			Caught: []string{"SNP-001", "SNP-002", "SNP-007"}, Spares: []string{"ORD", "BYT", "PRP", "CAP"}, lie: truncatedSnapshot,
+		},
+		{
+			Name: "corrupt snapshot", Defect: "it changes a byte of a snapshot",
+			Caught: []string{"SNP-001", "SNP-002", "SNP-007"}, Spares: []string{"ORD", "BYT", "PRP", "CAP"}, lie: corruptSnapshot,
+		},
+		{
+			Name: "small snapshots only", Defect: "it keeps no more than 16 MiB of a snapshot",
+			Caught: []string{"SNP-002"}, Spares: []string{"ORD", "BYT", "PRP", "CAP"}, lie: smallSnapshots,
+		},
+		{
+			Name: "skip the restore", Defect: "it doesn't hand a snapshot to its host, only what comes after",
+			Caught: []string{"SNP-001", "SNP-002", "SNP-007"}, Spares: []string{"ORD", "BYT", "PRP", "CAP"}, lie: skipRestore,
+		},
+		{
+			Name: "hide a failed snapshot", Defect: "it takes a snapshot that couldn't be written for a whole one",
+			Caught: []string{"SNP-004"}, Spares: []string{"ORD", "BYT", "PRP", "CAP", "SNP-001"}, lie: hideFailedSnapshot,
+		},
+		{
+			Name: "stop for snapshots", Defect: "it delivers nothing while a snapshot is written",
+			Caught: []string{"SNP-003"}, Spares: []string{"ORD", "BYT", "PRP", "CAP", "SNP-001"}, lie: stopForSnapshots,
+		},
+		{
+			Name: "pretend to compact", Defect: "its Compact does nothing, and says that it has",
+			Caught: []string{"SNP-001", "SNP-002", "SNP-005"}, Spares: []string{"ORD", "BYT", "PRP", "CAP"}, lie: pretendToCompact,
+		},
+		{
+			Name: "release twice", Defect: "it releases every snapshot twice",
+			Caught: []string{"SNP-001", "SNP-005"}, Spares: []string{"ORD", "BYT", "PRP"}, lie: releaseTwice,
+		},
+		{
+			Name: "release never", Defect: "it releases no snapshot",
+			Caught: []string{"SNP-004", "SNP-005"}, Spares: []string{"ORD", "BYT", "PRP", "CAP", "SNP-001"}, lie: releaseNever,
+		},
+	}
+}
+
+func gapAfterSnapshot() lie {
+	restored := false
+	return lie{
+		restore: func(ctx context.Context, r io.Reader, sm sdk.StateMachine) error {
+			restored = true
+			return sm.Restore(ctx, r)
+		},
+		apply: func(ctx context.Context, entries []sdk.Entry, sm sdk.StateMachine) error {
+			if restored {
+				entries, restored = entries[1:], false
+			}
+			return sm.Apply(ctx, entries...)
+		},
+	}
+}
+
+func earlierState() lie {
+	var early sdk.Snapshot
+	begun := false
+	return lie{
+		apply: func(ctx context.Context, entries []sdk.Entry, sm sdk.StateMachine) (err error) {
+			if !begun {
+				begun = true
+				if early, err = sm.Snapshot(ctx); err != nil {
+					return err
+				}
+			}
+			return sm.Apply(ctx, entries...)
+		},
+		snapshot: func(ctx context.Context, sm sdk.StateMachine) (sdk.Snapshot, error) {
+			if s := early; s != nil {
+				early = nil
+				return s, nil
+			}
+			return sm.Snapshot(ctx)
+		},
+		close: func(ctx context.Context, inner sdk.Backend) error {
+			err := inner.Close(ctx)
+			if early != nil {
+				early.Release()
+			}
+			return err
+		},
+	}
+}
+
+// olderSnapshot keeps the first one beside its log.
+func olderSnapshot() lie {
+	var path string
+	return lie{
+		open: func(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine, inner sdk.Backend) error {
+			path = filepath.Join(cfg.DataDir, "first")
+			return inner.Open(ctx, cfg, sm)
+		},
+		snapshot: altered(func(s sdk.Snapshot, w io.Writer) (int64, error) {
+			if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+				return s.WriteTo(w)
+			}
+			var first bytes.Buffer
+			n, err := s.WriteTo(io.MultiWriter(w, &first))
+			if err != nil {
+				return n, err
+			}
+			return n, os.WriteFile(path, first.Bytes(), 0o600)
+		}),
+		restore: func(ctx context.Context, _ io.Reader, sm sdk.StateMachine) error {
+			first, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			return sm.Restore(ctx, bytes.NewReader(first))
+		},
+	}
+}
+
+// alteredSnapshot is written otherwise than the host's.
+type alteredSnapshot struct {
+	sdk.Snapshot
+	write func(sdk.Snapshot, io.Writer) (int64, error)
+}
+
+func (s alteredSnapshot) WriteTo(w io.Writer) (int64, error) { return s.write(s.Snapshot, w) }
+
+func altered(write func(sdk.Snapshot, io.Writer) (int64, error)) func(context.Context, sdk.StateMachine) (sdk.Snapshot, error) {
+	return func(ctx context.Context, sm sdk.StateMachine) (sdk.Snapshot, error) {
+		s, err := sm.Snapshot(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return alteredSnapshot{s, write}, nil
+	}
+}
+
+// rewritten keeps something else than what a snapshot wrote.
+func rewritten(by func([]byte) []byte) lie {
+	return lie{snapshot: altered(func(s sdk.Snapshot, w io.Writer) (int64, error) {
+		var whole bytes.Buffer
+		if n, err := s.WriteTo(&whole); err != nil {
+			return n, err
+		}
+		n, err := w.Write(by(whole.Bytes()))
+		return int64(n), err
+	})}
+}
+
+func truncatedSnapshot() lie {
+	return rewritten(func(b []byte) []byte { return b[:max(0, len(b)-8)] })
+}
+
+func corruptSnapshot() lie {
+	return rewritten(func(b []byte) []byte {
+		b[len(b)/2] ^= 1
+		return b
+	})
+}
+
+func smallSnapshots() lie {
+	const most = 16 << 20
+	return rewritten(func(b []byte) []byte { return b[:min(len(b), most)] })
+}
+
+func skipRestore() lie {
+	return lie{restore: func(_ context.Context, r io.Reader, _ sdk.StateMachine) error {
+		_, err := io.Copy(io.Discard, r)
+		return err
+	}}
+}
+
+func hideFailedSnapshot() lie {
+	return lie{snapshot: altered(func(s sdk.Snapshot, w io.Writer) (int64, error) {
+		n, _ := s.WriteTo(w)
+		return n, nil
+	})}
+}
+
+func stopForSnapshots() lie {
+	return lie{snapshot: func(ctx context.Context, sm sdk.StateMachine) (sdk.Snapshot, error) {
+		s, err := sm.Snapshot(ctx)
+		if err != nil {
+			return nil, err
+		}
+		var whole bytes.Buffer
+		_, failed := s.WriteTo(&whole)
+		return alteredSnapshot{s, func(_ sdk.Snapshot, w io.Writer) (int64, error) {
+			n, err := w.Write(whole.Bytes())
+			return int64(n), errors.Join(failed, err)
+		}}, nil
+	}}
+}
+
+func pretendToCompact() lie {
+	return lie{compact: func(context.Context, sdk.Backend) error { return nil }}
+}
+
+// releasedSnapshot is released otherwise than it should be.
+type releasedSnapshot struct {
+	sdk.Snapshot
+	times int
+}
+
+func (s releasedSnapshot) Release() {
+	for range s.times {
+		s.Snapshot.Release()
+	}
+}
+
+func releaseTwice() lie { return releasing(2) }
+func releaseNever() lie { return releasing(0) }
+
+func releasing(times int) lie {
+	return lie{snapshot: func(ctx context.Context, sm sdk.StateMachine) (sdk.Snapshot, error) {
+		s, err := sm.Snapshot(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return releasedSnapshot{s, times}, nil
+	}}
+}
