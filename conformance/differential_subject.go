@@ -89,9 +89,12 @@ func (s *subject) Compact(ctx context.Context) error {
 	return nil
 }
 
-func (s *subject) stores() []*host.Store {
-	stores := []*host.Store{s.target.Store.(*host.Store)}
-	for _, f := range s.target.Followers {
+func (s *subject) stores() []*host.Store { return storesOf(s.target) }
+
+// storesOf are the hosts of a target that openCluster has made.
+func storesOf(t StoryTarget) []*host.Store {
+	stores := []*host.Store{t.Store.(*host.Store)}
+	for _, f := range t.Followers {
 		stores = append(stores, f.Store.(*host.Store))
 	}
 	return stores

@@ -29,7 +29,7 @@ func InMem() Target { return trial.InMem() }
 
 // Cases is the whole suite, in the order in which it is played.
 func Cases() []Case {
-	return slices.Concat(contract.Cases(), storyCases(), differentialCases())
+	return slices.Concat(contract.Cases(), storyCases(), differentialCases(), clientCases())
 }
 
 // chosen reports whether a pattern is for c: an ID, a family, or a pattern of

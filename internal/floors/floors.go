@@ -31,7 +31,7 @@ var Rooms = map[string][]string{
 	// third floor: the judge
 	"conformance": {
 		"sdk", "sdk/plugin", "sdk/inmem", "metadata", "host", "host/launch",
-		"conformance/contract", "conformance/model", "conformance/report", "conformance/trial",
+		"conformance/contract", "conformance/history", "conformance/model", "conformance/report", "conformance/trial",
 	},
 	"conformance/contract": {"sdk", "sdk/backendpb", "sdk/plugin", "host/launch", "conformance/history", "conformance/trial"},
 	"conformance/faulty":   {"sdk"},
