@@ -3,6 +3,7 @@ package report_test
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"flag"
 	"io"
 	"os"
@@ -95,7 +96,7 @@ func TestJUnitHasRealElements(t *testing.T) {
 	count := map[string]int{}
 	for dec := xml.NewDecoder(&buf); ; {
 		token, err := dec.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		require.NoError(t, err)
