@@ -62,6 +62,9 @@ func (l *layer) Inspect(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine
 }
 
 func (l *layer) ValidateConfig(options json.RawMessage) error {
+	if l.validate != nil {
+		return l.validate(options)
+	}
 	if v, ok := l.inner.(sdk.ConfigValidator); ok {
 		return v.ValidateConfig(options)
 	}

@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 		plugin.Serve(disk(m))
 	}
 	// A mutant is waited for more than it computes. What the command line says counts.
-	if err := flag.Set("test.parallel", "6"); err != nil {
+	if err := flag.Set("test.parallel", "4"); err != nil {
 		panic(err)
 	}
 	os.Exit(m.Run())

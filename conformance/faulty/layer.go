@@ -2,6 +2,7 @@ package faulty
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 
 	"github.com/chronik-stream/metalog/sdk"
@@ -10,6 +11,7 @@ import (
 // lie is where a layer departs from the truth. What is nil passes through.
 // inner is the honest backend, sm the host; entries may be changed.
 type lie struct {
+	validate func(options json.RawMessage) error
 	open     func(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine, inner sdk.Backend) error
 	propose  func(ctx context.Context, data []byte, inner sdk.Backend) error
 	close    func(ctx context.Context, inner sdk.Backend) error

@@ -29,11 +29,11 @@ func snapshots() []Mutant {
 		},
 		{
 			Name: "truncated snapshot", Defect: "it keeps all of a snapshot but the last 8 bytes",
-			Caught: []string{"SNP-001", "SNP-002", "SNP-007"}, Spares: []string{"ORD", "BYT", "PRP", "CAP"}, lie: truncatedSnapshot,
+			Caught: []string{"SNP-001", "SNP-007"}, Spares: []string{"ORD", "BYT", "PRP", "CAP"}, lie: truncatedSnapshot,
 		},
 		{
 			Name: "corrupt snapshot", Defect: "it changes a byte of a snapshot",
-			Caught: []string{"SNP-001", "SNP-002", "SNP-007"}, Spares: []string{"ORD", "BYT", "PRP", "CAP"}, lie: corruptSnapshot,
+			Caught: []string{"SNP-001", "SNP-007"}, Spares: []string{"ORD", "BYT", "PRP", "CAP"}, lie: corruptSnapshot,
 		},
 		{
 			Name: "small snapshots only", Defect: "it keeps no more than 16 MiB of a snapshot",
@@ -41,7 +41,7 @@ func snapshots() []Mutant {
 		},
 		{
 			Name: "skip the restore", Defect: "it doesn't hand a snapshot to its host, only what comes after",
-			Caught: []string{"SNP-001", "SNP-002", "SNP-007"}, Spares: []string{"ORD", "BYT", "PRP", "CAP"}, lie: skipRestore,
+			Caught: []string{"SNP-001", "SNP-007"}, Spares: []string{"ORD", "BYT", "PRP", "CAP"}, lie: skipRestore,
 		},
 		{
 			Name: "hide a failed snapshot", Defect: "it takes a snapshot that couldn't be written for a whole one",
@@ -53,7 +53,7 @@ func snapshots() []Mutant {
 		},
 		{
 			Name: "pretend to compact", Defect: "its Compact does nothing, and says that it has",
-			Caught: []string{"SNP-001", "SNP-002", "SNP-005"}, Spares: []string{"ORD", "BYT", "PRP", "CAP"}, lie: pretendToCompact,
+			Caught: []string{"SNP-001", "SNP-005"}, Spares: []string{"ORD", "BYT", "PRP", "CAP"}, lie: pretendToCompact,
 		},
 		{
 			Name: "release twice", Defect: "it releases every snapshot twice",
