@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -44,8 +45,8 @@ func mutant(name string) faulty.Mutant {
 	return faulty.Mutant{Name: honest}
 }
 
-// target is a mutant on its bed.
-func target(t *testing.T, m faulty.Mutant, bed faulty.Bed) conformance.Target {
+// target is a mutant on its bed, and dead if it doesn't answer pings.
+func target(t *testing.T, m faulty.Mutant, bed faulty.Bed, patience time.Duration) conformance.Target {
 	t.Helper()
 	switch bed {
 	case faulty.Memory:
@@ -60,7 +61,7 @@ func target(t *testing.T, m faulty.Mutant, bed faulty.Bed) conformance.Target {
 		path, err := os.Executable()
 		require.NoError(t, err)
 		return conformance.Binary(launch.Plugin{
-			Name: m.Name, Path: path, Env: []string{mutantEnv + "=" + m.Name}, RunDir: runDir(t), HeartbeatTimeout: patience,
+			Name: m.Name, Path: path, Env: []string{mutantEnv + "=" + m.Name}, RunDir: runDir(t), HeartbeatTimeout: 2 * patience,
 		}, nil)
 	}
 	t.Fatalf("no bed %d", bed)
