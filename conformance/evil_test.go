@@ -29,7 +29,7 @@ var children = map[string]func(){
 	},
 	"ends in mid-session": func() {
 		plugin.Serve(spoilt(spoil{open: func(*sdk.Config, *sdk.StateMachine) {
-			time.AfterFunc(300*time.Millisecond, func() { os.Exit(0) })
+			time.AfterFunc(150*time.Millisecond, func() { os.Exit(0) })
 		}}))
 	},
 	"stops itself": func() {

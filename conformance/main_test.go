@@ -4,6 +4,8 @@ import (
 	"os"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/chronik-stream/metalog/conformance"
 	"github.com/chronik-stream/metalog/host/launch"
 )
@@ -24,9 +26,7 @@ func TestMain(m *testing.M) {
 func child(t *testing.T, mode string) conformance.Target {
 	t.Helper()
 	path, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return conformance.Binary(launch.Plugin{
 		Name: mode, Path: path, Env: []string{modeEnv + "=" + mode, "GORACE=atexit_sleep_ms=0"}, RunDir: shortDir(t),
 	}, nil)
@@ -35,10 +35,8 @@ func child(t *testing.T, mode string) conformance.Target {
 // shortDir is a directory whose path leaves room for a socket's name.
 func shortDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "mc")
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir, err := os.MkdirTemp("", "mc") //nolint:usetesting // t.TempDir is too long for a socket
+	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	return dir
 }

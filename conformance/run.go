@@ -36,12 +36,14 @@ type Options struct {
 	// Progress hears of every case: before it with an empty State, and after it.
 	Progress func(done, all int, r report.Result)
 
-	cases []Case // nil: Cases()
+	cases []Case    // nil: Cases()
+	info  *sdk.Info // nil: the target is asked
 }
 
 // Run judges target: every case after the other, each on a stage of its own. An
-// error says that nothing could be judged at all; what became of the cases is in
-// the report.
+// error says that nothing could be judged at all, or that ctx has ended; what
+// became of the cases is in the report. Nothing that it started is left when it
+// returns.
 func Run(ctx context.Context, target Target, o Options) (*report.Report, error) {
 	r, err := newRunner(ctx, target, o)
 	if err != nil {
@@ -49,11 +51,11 @@ func Run(ctx context.Context, target Target, o Options) (*report.Report, error) 
 	}
 	defer r.clear()
 	for i, c := range r.cases {
-		if ctx.Err() != nil {
-			return nil, fmt.Errorf("given up after %d of %d cases: %w", i, len(r.cases), context.Cause(ctx))
-		}
 		r.progress(i, r.blank(c))
 		result := r.play(ctx, c)
+		if ctx.Err() != nil { // so the result says nothing
+			return nil, fmt.Errorf("given up after %d of %d cases: %w", i, len(r.cases), context.Cause(ctx))
+		}
 		r.report.Results = append(r.report.Results, result)
 		r.progress(i+1, result)
 	}
@@ -78,7 +80,7 @@ type runner struct {
 func newRunner(ctx context.Context, target Target, o Options) (*runner, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	info, err := target.Info(ctx)
+	info, err := infoOf(ctx, target, o)
 	if err != nil {
 		return nil, fmt.Errorf("%s doesn't say what it is: %w", target.Name(), err)
 	}
@@ -105,6 +107,13 @@ func newRunner(ctx context.Context, target Target, o Options) (*runner, error) {
 	return r, nil
 }
 
+func infoOf(ctx context.Context, target Target, o Options) (sdk.Info, error) {
+	if o.info != nil {
+		return *o.info, nil
+	}
+	return target.Info(ctx)
+}
+
 // pick keeps the cases that were asked for. A pattern that is for none is a
 // mistake of the caller's.
 func pick(cases []Case, patterns []string) ([]Case, error) {
@@ -117,16 +126,7 @@ func pick(cases []Case, patterns []string) ([]Case, error) {
 			picked = append(picked, c)
 		}
 	}
-	for _, p := range patterns {
-		used := false
-		for _, c := range picked {
-			used = used || chosen([]string{p}, c)
-		}
-		if !used {
-			return nil, fmt.Errorf("no case has the ID or family %q", p)
-		}
-	}
-	return picked, nil
+	return picked, known(picked, patterns)
 }
 
 func (r *runner) progress(done int, result report.Result) {
@@ -154,7 +154,7 @@ func (r *runner) play(ctx context.Context, c Case) report.Result {
 	})
 	result.Seconds = time.Since(begin).Seconds()
 	result.State, result.Reason = judge(err)
-	if result.State == report.Fail || result.State == report.Error {
+	if failed := result.State == report.Fail || result.State == report.Error; failed && ctx.Err() == nil {
 		result.Log, result.Repeat, result.Kept = logs.Tail(), r.repeat(c), dir
 		r.own = false
 	} else if !r.options.Keep {

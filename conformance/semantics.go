@@ -19,18 +19,19 @@ func storyCases() []Case {
 	if err != nil {
 		panic(err) // the scripts are embedded
 	}
-	var cases []Case
+	var one, three []Case
 	for _, name := range names {
 		about := strings.TrimSuffix(name, ".txt")
-		cases = append(cases, Case{
+		one = append(one, Case{
 			ID: "STY-" + about, Title: "the stories of " + about, Rule: "metadata contract", Promise: sameAnswers,
 			Profile: trial.Core, Run: tellOne(name),
-		}, Case{
+		})
+		three = append(three, Case{
 			ID: "ST3-" + about, Title: "the stories of " + about + ", three nodes", Rule: "metadata contract", Promise: sameAnswers,
 			Profile: trial.Replicated, Nodes: 3, Run: tellOne(name),
 		})
 	}
-	return cases
+	return append(one, three...)
 }
 
 func tellOne(name string) func(context.Context, *trial.Stage) error {

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"encoding/json"
+	"fmt"
 	"path"
 	"slices"
 
@@ -38,4 +39,17 @@ func chosen(patterns []string, c Case) bool {
 		matched, err := path.Match(p, c.ID)
 		return p == c.Family() || (err == nil && matched)
 	})
+}
+
+// Known returns an error that names the first pattern of Options.Run or
+// Options.Skip that is for none of Cases.
+func Known(patterns ...string) error { return known(Cases(), patterns) }
+
+func known(cases []Case, patterns []string) error {
+	for _, p := range patterns {
+		if !slices.ContainsFunc(cases, func(c Case) bool { return chosen([]string{p}, c) }) {
+			return fmt.Errorf("no case has the ID or family %q", p)
+		}
+	}
+	return nil
 }

@@ -25,4 +25,9 @@ func TestInMemAlone(t *testing.T) { conformance.Test(t, conformance.InProcess(si
 func TestInMemBehindTheWall(t *testing.T) { conformance.Test(t, trial.Walled(conformance.InMem())) }
 
 // TestInMemBinary judges inmem as a host runs it: a process for each session.
-func TestInMemBinary(t *testing.T) { conformance.Test(t, child(t, "inmem")) }
+func TestInMemBinary(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not shown: that inmem as a binary is conformant (a process for every case)")
+	}
+	conformance.Test(t, child(t, "inmem"))
+}

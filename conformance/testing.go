@@ -3,13 +3,21 @@ package conformance
 import (
 	"flag"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/chronik-stream/metalog/conformance/report"
 )
 
-var seed = flag.Uint64("conformance.seed", 1, "of everything random in the conformance suite")
+// reportsEnv is for runs of many packages, of which some don't have the flag.
+const reportsEnv = "METALOG_CONFORMANCE_REPORTS"
+
+var (
+	seed    = flag.Uint64("conformance.seed", 1, "of everything random in the conformance suite")
+	reports = flag.String("conformance.report", os.Getenv(reportsEnv), "a directory for the report of each conformance.Test, below the test's name; also "+reportsEnv)
+)
 
 // Test judges target within a test of a plugin's own: a subtest for each case,
 // named by its ID. What isn't claimed is logged, what can't be judged this way is
@@ -29,6 +37,14 @@ func TestWith(t *testing.T, target Target, o Options) *report.Report {
 		cases = Cases()
 	}
 	o.Progress = nil
+	if o.Repeat == "" {
+		o.Repeat = repeatTest(t.Name())
+	}
+	info, err := target.Info(t.Context()) // once for all cases: it may cost a process
+	if err != nil {
+		t.Fatalf("%s doesn't say what it is: %v", target.Name(), err)
+	}
+	o.info = &info
 	whole := &report.Report{}
 	for _, c := range cases {
 		if len(o.Run) > 0 && !chosen(o.Run, c) {
@@ -43,13 +59,23 @@ func TestWith(t *testing.T, target Target, o Options) *report.Report {
 				t.Fatal(err)
 			}
 			logResult(t, rep.Results[0])
-			whole.Results = append(whole.Results, rep.Results[0])
+			gather(whole, rep, len(cases))
 		})
 	}
 	if !t.Failed() && whole.Executed() == 0 {
 		t.Error("no case was played: nothing has been shown")
 	}
+	if *reports != "" {
+		if err := whole.WriteDir(filepath.Join(*reports, filepath.FromSlash(t.Name()))); err != nil {
+			t.Error(err)
+		}
+	}
 	return whole
+}
+
+// repeatTest is the command for a test of that name.
+func repeatTest(name string) string {
+	return fmt.Sprintf("go test -run '^%s$/^%%s$' -conformance.seed %%d", strings.ReplaceAll(name, "/", "$/^"))
 }
 
 func logResult(t *testing.T, r report.Result) {

@@ -5,16 +5,17 @@ import (
 	"fmt"
 )
 
-// The exit codes. 7, a failed conformance run, has no command yet.
+// The exit codes.
 const (
-	exitOK          = 0
-	exitError       = 1
-	exitUsage       = 2
-	exitUnreachable = 3
-	exitNotFound    = 4
-	exitConflict    = 5
-	exitUnhealthy   = 6
-	exitUnknown     = 8
+	exitOK            = 0
+	exitError         = 1
+	exitUsage         = 2
+	exitUnreachable   = 3
+	exitNotFound      = 4
+	exitConflict      = 5
+	exitUnhealthy     = 6
+	exitNonconformant = 7
+	exitUnknown       = 8
 )
 
 const exitCodesHelp = `Exit codes: 0 ok, 1 error, 2 usage, 3 unreachable, 4 not found, 5 conflict or

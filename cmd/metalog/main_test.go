@@ -22,5 +22,6 @@ func TestMain(m *testing.M) {
 		"metalog":      func() { os.Exit(mainCode()) },
 		"backend-mini": serveMini(1),
 		"backend-next": serveMini(2),
+		"backend-liar": serveLiar,
 	})
 }

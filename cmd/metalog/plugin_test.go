@@ -39,3 +39,21 @@ func serveMini(format uint32) func() {
 		})
 	}
 }
+
+// serveLiar is the main of a plugin that changes a byte of every entry.
+func serveLiar() {
+	plugin.Serve(plugin.Spec{
+		Name: "liar", Version: "0.0.1", DataFormat: 1,
+		New: func() sdk.Backend { return &liar{} },
+	})
+}
+
+type liar struct{ mini }
+
+func (l *liar) Propose(ctx context.Context, data []byte) error {
+	changed := append([]byte(nil), data...)
+	if len(changed) > 0 {
+		changed[0]++
+	}
+	return l.mini.Propose(ctx, changed)
+}

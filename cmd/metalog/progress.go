@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -36,6 +37,7 @@ const progressEvery = 5 * time.Second
 
 // progress shows on stderr how far long work is. Its goroutine ends in stop.
 type progress struct {
+	print sync.Mutex // guards err
 	err   io.Writer
 	mode  progressMode
 	what  string // is counted, in the plural
@@ -78,7 +80,7 @@ func (p *progress) report() {
 		case <-p.quit:
 			return
 		case <-ticker.C:
-			fmt.Fprintln(p.err, p.text())
+			p.say(p.text())
 		}
 	}
 }
@@ -116,7 +118,20 @@ func (p *progress) note(text string) {
 		p.bar.writer.Log("%s", text)
 		return
 	}
+	p.say(text)
+}
+
+func (p *progress) say(text string) {
+	p.print.Lock()
+	defer p.print.Unlock()
 	fmt.Fprintln(p.err, text)
+}
+
+// now names what is being done, where a bar has room for it.
+func (p *progress) now(text string) {
+	if p.bar != nil {
+		p.bar.tracker.UpdateMessage(text)
+	}
 }
 
 // pace is the work of a second, and how long the rest will take at that.

@@ -53,6 +53,7 @@ func (c *cli) rootCommand() *cobra.Command {
 		c.featureCommand(),
 		c.clockCommand(),
 		c.backendCommand(),
+		c.pluginCommand(),
 		c.logCommand(),
 		c.configCommand(),
 		c.versionCommand(),

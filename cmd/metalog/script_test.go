@@ -18,8 +18,9 @@ import (
 // Beyond testscript's own commands: node NAME starts one and points METALOG_ADDR
 // at it, nodelog waits for a line of its log, stopnode and killnode end it,
 // exitcode N COMMAND wants just that code, samedigest FILE compares with the
-// last output, corrupt DIR flips a bit of what the node has stored. MINI and
-// NEXT are plugins, the second with a newer data format.
+// last output, corrupt DIR flips a bit of what the node has stored. MINI, NEXT and
+// LIAR are plugins, the second with a newer data format, the third changes bytes;
+// all are in PLUGINS.
 func TestScripts(t *testing.T) {
 	examples, err := filepath.Abs("../../examples")
 	if err != nil {
@@ -33,12 +34,13 @@ func TestScripts(t *testing.T) {
 			env.Values[nodesKey{}] = nodes
 			env.Setenv("EXAMPLES", examples)
 			env.Setenv("GORACE", quickExit)
-			for variable, program := range map[string]string{"MINI": "backend-mini", "NEXT": "backend-next"} {
+			for variable, program := range map[string]string{"MINI": "backend-mini", "NEXT": "backend-next", "LIAR": "backend-liar"} {
 				path, err := exec.LookPath(program)
 				if err != nil {
 					return err
 				}
 				env.Setenv(variable, path)
+				env.Setenv("PLUGINS", filepath.Dir(path))
 			}
 			env.Defer(func() {
 				for _, n := range nodes {

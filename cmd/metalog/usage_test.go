@@ -68,6 +68,11 @@ func TestUsageErrors(t *testing.T) {
 		"both names":         {[]string{"topic", "delete", "x", "--id", "y"}, `one of them`},
 		"server --addr":      {[]string{"server", "--addr", "127.0.0.1:1"}, `--listen-grpc`},
 		"unknown backend":    {[]string{"backend", "describe", "raft"}, `"raft" isn't a built-in backend (local). A plugin is given by its path: ./raft`},
+		"nobody's plugin":    {[]string{"plugin", "test", "raft"}, `"raft" isn't a built-in backend (local). A plugin is given by its path: ./raft`},
+		"nobody's case":      {[]string{"plugin", "test", "local", "--run", "ORD-001,ORD-999"}, `no case has the ID or family "ORD-999"`},
+		"nobody's family":    {[]string{"plugin", "test", "local", "--skip", "ORZ"}, `no case has the ID or family "ORZ"`},
+		"no plugin":          {[]string{"plugin", "test", "./nowhere"}, `no such file`},
+		"bad progress":       {[]string{"plugin", "test", "local", "--progress", "much"}, `"much" isn't one of auto, plain, json, none`},
 		"configured backend": {[]string{"server", "--backend", "raft"}, `--backend: "raft" isn't a built-in backend`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -45,7 +45,7 @@ func onNodes(n int, story func(*cluster)) func(context.Context, *trial.Stage) er
 		for i := range n {
 			c.start(trial.NodeName(i + 1))
 		}
-		c.leader()
+		c.ready()
 		if c.err == nil {
 			story(c)
 		}
@@ -53,6 +53,15 @@ func onNodes(n int, story func(*cluster)) func(context.Context, *trial.Stage) er
 		c.forget()
 		return c.err
 	}
+}
+
+// ready waits until proposals have a chance. A single node need name no leader.
+func (c *cluster) ready() {
+	if len(c.up) > 1 {
+		c.leader()
+		return
+	}
+	c.await("n1", "a status that it can propose", func(m *trial.Machine) bool { return m.Status().CanPropose })
 }
 
 func onThree(story func(*cluster)) func(context.Context, *trial.Stage) error {

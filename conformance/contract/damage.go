@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"time"
 
 	"github.com/chronik-stream/metalog/conformance/trial"
 )
@@ -29,7 +30,7 @@ func damage() []trial.Case {
 		},
 		{
 			ID: "DMG-003", Title: "each file cut short", Rule: rule, Profile: trial.Durable, Needs: directory, Run: damagedBy(cutShort),
-			Promise: promise,
+			Promise: promise, Timeout: manyOpens,
 		},
 		{
 			ID: "DMG-004", Title: "each file missing", Rule: rule, Profile: trial.Durable, Needs: directory, Run: damagedBy(missing),
@@ -37,7 +38,7 @@ func damage() []trial.Case {
 		},
 		{
 			ID: "DMG-005", Title: "a bit flipped somewhere in each file", Rule: rule, Profile: trial.Durable, Needs: directory, Run: damagedBy(flippedBits),
-			Promise: promise,
+			Promise: promise, Timeout: manyOpens,
 		},
 		{
 			ID: "DMG-006", Title: "all files but IDENTITY missing", Rule: "R16", Profile: trial.Durable, Needs: directory, Run: wiped,
@@ -49,6 +50,9 @@ func damage() []trial.Case {
 		},
 	}
 }
+
+// manyOpens is for cases that start dozens of processes.
+const manyOpens = 3 * time.Minute
 
 // harm is one thing that may happen to a file.
 type harm struct {

@@ -90,7 +90,11 @@ func greeted(ctx context.Context, s *trial.Stage, versions string) (handRun, err
 	if err != nil {
 		return handRun{}, err
 	}
-	room, err := os.MkdirTemp("", "mh") // its path must be short: a socket is in it
+	p, err := plugged(s)
+	if err != nil {
+		return handRun{}, err
+	}
+	room, err := os.MkdirTemp(p.RunDir, "mh") // its path must be short: a socket is in it
 	if err != nil {
 		return handRun{}, trial.Harness(err)
 	}

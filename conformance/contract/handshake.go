@@ -127,7 +127,7 @@ func infoHasNoEffect(ctx context.Context, s *trial.Stage) error {
 		return fmt.Errorf("the second Info: %w", err)
 	}
 	if !proto.Equal(first, second) {
-		return fmt.Errorf("Info was {%v}, and then {%v}", first, second)
+		return fmt.Errorf("the answer to Info was {%v}, and then {%v}", first, second)
 	}
 	after, err := treeOf(s.Dir)
 	if err != nil {

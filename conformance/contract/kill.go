@@ -264,18 +264,28 @@ func cutOpen(ctx context.Context, s *trial.Stage) error {
 	}
 	release := m.Hold()
 	defer release()
-	opened := make(chan error, 1)
-	go func() { opened <- n.Open(ctx, func(*sdk.Config) {}) }()
+	over := inOpen(ctx, n)
 	within, cancel := s.Within(ctx)
 	defer cancel()
 	err = m.Await(within, "the first delivery after a restart", func() bool { return m.Counts().Held > 0 || m.Counts().Restores > 0 })
 	killed := n.Kill(ctx)
 	release()
-	<-opened // refused, or open before the kill: either is fine
+	<-over
 	if err != nil {
 		return err
 	}
 	return killed
+}
+
+// inOpen opens n beside its caller. Refused, or open before the kill: either is
+// fine.
+func inOpen(ctx context.Context, n *trial.Session) (over <-chan struct{}) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = n.Open(ctx, func(*sdk.Config) {})
+	}()
+	return done
 }
 
 func killTwice(ctx context.Context, s *trial.Stage) error {
@@ -306,11 +316,10 @@ func killSoon(ctx context.Context, s *trial.Stage, after time.Duration) error {
 	if err != nil {
 		return err
 	}
-	opened := make(chan error, 1)
-	go func() { opened <- n.Open(ctx, func(*sdk.Config) {}) }()
+	over := inOpen(ctx, n)
 	<-time.After(after) // a moment of Open that the seed picks: there is nothing to wait for
 	err = n.Kill(ctx)
-	<-opened
+	<-over
 	if err != nil {
 		return err
 	}

@@ -50,17 +50,20 @@ func cutCompact(ctx context.Context, s *trial.Stage, n *trial.Session, halfway f
 	hooks := trial.SnapshotHooks{Ballast: 1 << 20, Gate: make(chan struct{}), Started: make(chan struct{}, 1)}
 	n.Machine.Hooks(hooks)
 	defer n.Machine.Hooks(trial.SnapshotHooks{})
-	compacted := make(chan error, 1)
-	go func() { compacted <- n.Compact(ctx) }()
+	var answer error
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		answer = n.Compact(ctx)
+	}()
 	within, cancel := s.Within(ctx)
 	defer cancel()
 	var err error
 	select {
 	case <-hooks.Started:
 		halfway(hooks.Gate)
-	case err = <-compacted:
-		compacted <- err
-		err = fmt.Errorf("Compact came back without having read the host's snapshot: %v", err) //nolint:errorlint,staticcheck // nil, if it thought that it was done
+	case <-over:
+		err = fmt.Errorf("Compact came back without having read the host's snapshot: %v", answer) //nolint:errorlint,staticcheck // nil, if it thought that it was done
 	case <-within.Done():
 		err = fmt.Errorf("Compact didn't begin to read the host's snapshot: %w", context.Cause(within)) //nolint:staticcheck // the method's name
 	}
@@ -72,6 +75,6 @@ func cutCompact(ctx context.Context, s *trial.Stage, n *trial.Session, halfway f
 	}
 	ended := n.AwaitEnd(ctx)
 	n.Forget(ctx)
-	<-compacted
+	<-over
 	return cmp.Or(err, killed, ended)
 }

@@ -44,6 +44,22 @@ func TestNoDefect(t *testing.T) {
 	}
 }
 
+// TestOtherWays shows that a cluster may take its time, skip indexes and call
+// outcomes unknown, as one on a raft library does.
+func TestOtherWays(t *testing.T) {
+	t.Parallel()
+	slow := defect{election: 100 * time.Millisecond, apply: late}
+	for _, c := range contract.Cases() {
+		if slices.Contains(nodeFamilies, c.Family()) {
+			require.NoError(t, play(t, c.ID, slow, 0), c.ID)
+		}
+	}
+	slow.propose = unsure
+	for _, id := range []string{"REP-004", "REP-006", "REP-007", "REP-008", "REP-016", "REP-019", "RBR-008", "RBR-015", "RBR-016", "TRF-003", "MEM-007"} {
+		require.NoError(t, play(t, id, slow, 0), id)
+	}
+}
+
 func TestDefects(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -137,6 +153,27 @@ func TestDefects(t *testing.T) {
 			}
 		})
 	}
+}
+
+// late delivers as over a network, with indexes between which there are gaps.
+func late(_ *node, entries []sdk.Entry) []sdk.Entry {
+	<-time.After(2 * time.Millisecond)
+	for i := range entries {
+		entries[i].Index = 3*entries[i].Index + 2
+	}
+	return entries
+}
+
+// unsure answers one proposal in five with an error that promises nothing.
+func unsure(ctx context.Context, n *node, data []byte) error {
+	switch n.c.count() % 10 {
+	case 0:
+		return errors.New("lost on the way there")
+	case 5:
+		_ = n.Backend.Propose(ctx, data)
+		return errors.New("lost on the way back")
+	}
+	return n.Backend.Propose(ctx, data)
 }
 
 func staleOnFollowers(ctx context.Context, n *node) error {

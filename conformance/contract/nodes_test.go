@@ -4,13 +4,15 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/chronik-stream/metalog/conformance/trial"
 	"github.com/chronik-stream/metalog/sdk"
 	"github.com/chronik-stream/metalog/sdk/inmem"
 )
 
-// defect is one way in which a cluster can be wrong. What is nil is sound.
+// defect is one way in which a cluster can be wrong, or right in another way than
+// inmem is. What is nil is as it is there.
 type defect struct {
 	propose   func(ctx context.Context, n *node, data []byte) error
 	barrier   func(ctx context.Context, n *node) error
@@ -20,8 +22,9 @@ type defect struct {
 	learner   func(ctx context.Context, n *node, p sdk.Peer, expected []string) error
 	open      func(n *node, err error) error
 	heal      func(c *cluster)
-	forgetful bool // of what members a change expects
-	haunted   bool // by nodes that were removed: they go on receiving
+	forgetful bool          // of what members a change expects
+	haunted   bool          // by nodes that were removed: they go on receiving
+	election  time.Duration // how long nobody leads after a change
 }
 
 // target is inmem with a defect.
@@ -38,7 +41,9 @@ type cluster struct {
 
 	mu       sync.Mutex
 	groups   [][]string // while it is cut
-	fallen   int        // leaders that were killed
+	proposed int
+	fallen   int       // leaders that were killed
+	quiet    time.Time // until then nobody leads
 	nodes    []*node
 	removed  map[string]bool
 	deferred [][]byte // to be proposed later
@@ -56,6 +61,7 @@ func (c *cluster) Kill(name string) {
 	c.mu.Lock()
 	if c.leads(name) {
 		c.fallen++
+		c.quiet = time.Now().Add(c.election)
 	}
 	c.mu.Unlock()
 	c.Cluster.Kill(name)
@@ -74,14 +80,14 @@ func (c *cluster) leads(name string) bool {
 
 func (c *cluster) Partition(groups ...[]string) {
 	c.mu.Lock()
-	c.groups = groups
+	c.groups, c.quiet = groups, time.Now().Add(c.election)
 	c.mu.Unlock()
 	c.Cluster.Partition(groups...)
 }
 
 func (c *cluster) Heal() {
 	c.mu.Lock()
-	c.groups = nil
+	c.groups, c.quiet = nil, time.Now().Add(c.election)
 	c.mu.Unlock()
 	c.Cluster.Heal()
 	if c.heal != nil {
@@ -94,6 +100,24 @@ func (c *cluster) alone(name string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.ContainsFunc(c.groups, func(g []string) bool { return len(g) == 1 && g[0] == name })
+}
+
+// electing refuses what needs a leader while there is none.
+func (c *cluster) electing() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if time.Now().Before(c.quiet) {
+		return &sdk.Error{Reason: sdk.ReasonNoQuorum, Outcome: sdk.NotAppended, Message: "an election is under way"}
+	}
+	return nil
+}
+
+// count is how many proposals there were.
+func (c *cluster) count() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.proposed++
+	return c.proposed
 }
 
 // fell takes note of a leader that has fallen, once for each.
@@ -134,6 +158,9 @@ func (n *node) Open(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine) er
 }
 
 func (n *node) Propose(ctx context.Context, data []byte) error {
+	if err := n.c.electing(); err != nil {
+		return err
+	}
 	if n.c.propose != nil {
 		return n.c.propose(ctx, n, data)
 	}
@@ -141,6 +168,9 @@ func (n *node) Propose(ctx context.Context, data []byte) error {
 }
 
 func (n *node) ReadBarrier(ctx context.Context) error {
+	if err := n.c.electing(); err != nil {
+		return err
+	}
 	if n.c.barrier != nil {
 		return n.c.barrier(ctx, n)
 	}

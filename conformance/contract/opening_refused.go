@@ -92,7 +92,7 @@ func hostAhead(ctx context.Context, s *trial.Stage) error {
 		return err
 	}
 	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
-		return errors.New("Open was refused, and the directory is there")
+		return errors.New("the directory was refused, and is there")
 	}
 	return nil
 }

@@ -24,7 +24,6 @@ type heard struct {
 	position  uint64 // of the newest message that has one
 	entries   []sdk.Entry
 	unapplied []delivery // beyond what the host has said to have applied
-	most      int        // entries that were open at once
 	status    *backendpb.Status
 	pong      uint64
 	replies   map[uint64]*backendpb.Failure // nil: committed
@@ -32,6 +31,8 @@ type heard struct {
 	closed    error                         // likewise that of proposals
 	broken    error                         // the first rule that was
 }
+
+type receiver[T any] interface{ Recv() (T, error) }
 
 // delivery is a message that takes room in the window.
 type delivery struct {
@@ -51,16 +52,19 @@ func (h *heard) limit(hello *backendpb.Hello) {
 }
 
 // listen notes the session's messages until it ends.
-func (h *heard) listen(stream interface {
-	Recv() (*backendpb.PluginMessage, error)
-}) {
+func (h *heard) listen(stream receiver[*backendpb.PluginMessage]) {
+	hear(h, stream, h.note, &h.over)
+}
+
+// hear notes what comes until the stream ends, and then why.
+func hear[T any](h *heard, stream receiver[T], note func(T), end *error) {
 	for {
 		m, err := stream.Recv()
 		h.mu.Lock()
 		if err != nil {
-			h.over = err
+			*end = err
 		} else {
-			h.note(m)
+			note(m)
 		}
 		h.notify()
 		h.mu.Unlock()
@@ -138,23 +142,8 @@ func (h *heard) release(position uint64) {
 }
 
 // listenToReplies notes what became of proposals until their stream ends.
-func (h *heard) listenToReplies(stream interface {
-	Recv() (*backendpb.ProposeReply, error)
-}) {
-	for {
-		r, err := stream.Recv()
-		h.mu.Lock()
-		if err != nil {
-			h.closed = err
-		} else {
-			h.noteReply(r)
-		}
-		h.notify()
-		h.mu.Unlock()
-		if err != nil {
-			return
-		}
-	}
+func (h *heard) listenToReplies(stream receiver[*backendpb.ProposeReply]) {
+	hear(h, stream, h.noteReply, &h.closed)
 }
 
 func (h *heard) noteReply(r *backendpb.ProposeReply) {

@@ -3,6 +3,7 @@ package contract
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"time"
@@ -126,13 +127,18 @@ func failing(f fault) func(context.Context, *trial.Stage) error {
 		if err := n.Close(ctx); err != nil {
 			return err
 		}
+		met := false
 		before := n.Machine
-		struck, err := f.strike(ctx, s, r)
-		if err != nil {
-			return err
+		for from := 2 + s.Rand.IntN(6); !met && from < 200; from *= 4 { // further on, if it is met in Open
+			if n, met, err = f.strike(ctx, s, r, from); err != nil {
+				return err
+			}
 		}
-		if len(struck.Entries()) > len(before.Entries()) {
-			before = struck
+		if !met {
+			return trial.Harness(errors.New("the session can't be brought to open before the fault"))
+		}
+		if len(n.Machine.Entries()) > len(before.Entries()) {
+			before = n.Machine
 		}
 		if _, err := judged(ctx, s, r, before); err != nil {
 			return fmt.Errorf("after a session whose disk had failed: %w", err)
@@ -141,49 +147,51 @@ func failing(f fault) func(context.Context, *trial.Stage) error {
 	}
 }
 
-// strike runs a session into the fault.
-func (f fault) strike(ctx context.Context, s *trial.Stage, r *record) (*trial.Machine, error) {
+// strike runs a session into the fault, which is there from a thread's from-th call
+// on. It reports whether it had been open before.
+func (f fault) strike(ctx context.Context, s *trial.Stage, r *record, from int) (n *trial.Session, met bool, err error) {
 	dir, err := s.DataDir("n1")
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	files, err := readDirectory(dir)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	to := filepath.Join(s.Dir, "trace")
-	options := []string{"-ff", "-ttt", "-T", "-y", "-o", to,
-		"-e", fmt.Sprintf("inject=%s:error=%s:when=%d+", f.calls, f.code, 1+s.Rand.IntN(6)), "-e", "trace=" + f.calls}
+	to := filepath.Join(s.Dir, fmt.Sprintf("trace-%d", from))
+	options := []string{
+		"-ff", "-ttt", "-T", "-y", "-o", to,
+		"-e", fmt.Sprintf("inject=%s:error=%s:when=%d+", f.calls, f.code, from), "-e", "trace=" + f.calls,
+	}
 	for _, name := range files.names() {
 		options = append(options, "-P", filepath.Join(dir, name)) // the socket has writes, too
 	}
-	m := s.Machine("n1")
-	n, err := s.Traced(ctx, "n1", m, options...)
-	if err != nil {
-		return nil, err
+	if n, err = s.Traced(ctx, "n1", s.Machine("n1"), options...); err != nil {
+		return nil, false, err
+	}
+	if err := opened(ctx, n); err != nil {
+		n.Forget(ctx)
+		return n, false, sound(err)
 	}
 	felt, err := f.endure(ctx, s, r, n)
 	n.Forget(ctx)
 	if err != nil {
-		return nil, err
+		return n, true, err
 	}
 	t, err := readTrace(to)
 	if err != nil {
-		return nil, err
+		return n, true, err
 	}
-	return m, f.noticed(t.injected(), felt)
+	return n, true, f.noticed(len(t), t.injected(), felt)
 }
 
 // strikes is how many proposals a session gets to run into its fault: strace
 // counts calls by thread, and a program has some of these.
-const strikes = 150
+const strikes = 600
 
 // endure proposes until something fails, and a little more; the backend has to
 // say so. It reports whether anything failed.
 func (f fault) endure(ctx context.Context, s *trial.Stage, r *record, n *trial.Session) (felt bool, err error) {
-	if err := opened(ctx, n); err != nil {
-		return true, sound(err) // it had met the fault already
-	}
 	failed := 0
 	for i := 0; i < strikes && failed < 3 && n.Ended() == nil; i++ {
 		err := r.propose(ctx, n, fmt.Sprintf("struck-%d", i))
@@ -228,14 +236,16 @@ func sound(err error) error {
 }
 
 // noticed says that there was a fault, and that it was felt.
-func (f fault) noticed(injected int, felt bool) error {
+func (f fault) noticed(calls, injected int, felt bool) error {
 	switch {
 	case felt:
 		return nil
-	case injected == 0 && f.syncs:
-		return fmt.Errorf("%d proposals were acknowledged, and none of %s was called: nothing made them durable", strikes, f.calls)
-	case injected == 0:
+	case calls == 0 && f.syncs:
+		return fmt.Errorf("%d proposals were acknowledged, and none of %s was called for a file of the directory: nothing made them durable", strikes, f.calls)
+	case calls == 0:
 		return trial.Unable("it writes by none of %s: no write can be made to fail", f.calls)
+	case injected == 0:
+		return trial.Harness(fmt.Errorf("none of %d calls of %s was made to fail", calls, f.calls))
 	case f.syncs:
 		return fmt.Errorf("%d calls of %s failed with %s, and every one of %d proposals was acknowledged", injected, f.calls, f.code, strikes)
 	}

@@ -3,7 +3,6 @@ package trial
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -62,13 +61,4 @@ func (s *Stage) tracer(ctx context.Context) (string, error) {
 		return "", Unable("strace can't trace here: %v %s", err, out)
 	}
 	return strace, nil
-}
-
-// DataDir is where node keeps its data; of a target that offers NeedDirectory.
-func (s *Stage) DataDir(node string) (string, error) {
-	dir := s.World.Config(node).DataDir
-	if dir == "" {
-		return "", Harness(fmt.Errorf("node %s has no data directory", node))
-	}
-	return dir, nil
 }

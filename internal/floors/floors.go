@@ -60,7 +60,7 @@ var Rooms = map[string][]string{
 // Tests maps a room to what its tests may import beyond its own floor.
 var Tests = map[string][]string{
 	"host":                 {"host/hosttest", "sdk/inmem"},
-	"conformance":          {"host/hosttest", "metadata/eventpb"},
+	"conformance":          {"host/hosttest", "metadata/eventpb", "sdk/backendpb"},
 	"conformance/contract": {"sdk/inmem"},
 	// local, since a lie about durability needs a disk to be told about
 	"conformance/faulty": {"conformance", "conformance/trial", "conformance/report", "sdk/inmem", "sdk/plugin", "host/launch", "plugins/local"},

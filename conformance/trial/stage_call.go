@@ -11,17 +11,6 @@ func (s *Stage) Identity() sdk.Identity {
 	return sdk.Identity{Plugin: s.Info.Name, DataFormat: s.Info.DataFormat, Claims: s.Info.Claims}
 }
 
-// Prepare makes cfg's directory as an operator's init does, for a backend that
-// never begins one by itself; for any other it does nothing. A world has prepared
-// the directories of its own nodes.
-func (s *Stage) Prepare(cfg sdk.Config) error {
-	if !s.Info.Claims.Has(sdk.Replicated) {
-		return nil
-	}
-	cfg.Start = sdk.StartNew
-	return Harness(sdk.InitDirectory(cfg, s.Identity()))
-}
-
 // Call is a call of a backend that no Session has a method for, bounded as theirs.
 func (s *Stage) Call(ctx context.Context, what string, do func(context.Context) error) error {
 	return s.bounded(ctx, what, do)
