@@ -17,6 +17,7 @@ type lie struct {
 	close    func(ctx context.Context, inner sdk.Backend) error
 	barrier  func(ctx context.Context, inner sdk.Backend) error
 	compact  func(ctx context.Context, inner sdk.Backend) error
+	inspect  func(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine, inner sdk.Inspector) error
 	apply    func(ctx context.Context, entries []sdk.Entry, sm sdk.StateMachine) error
 	snapshot func(ctx context.Context, sm sdk.StateMachine) (sdk.Snapshot, error)
 	restore  func(ctx context.Context, r io.Reader, sm sdk.StateMachine) error

@@ -39,7 +39,7 @@ func (b Bed) String() string {
 func Mutants() []Mutant {
 	return slices.Concat(
 		entries(), proposals(), deliveries(), restarts(), snapshots(), endings(),
-		directories(), processes(), claims(),
+		directories(), inspections(), processes(), claims(),
 	)
 }
 

@@ -30,11 +30,11 @@ func restarts() []Mutant {
 		},
 		{
 			Name: "acknowledge early", Defect: "it acknowledges at once, and makes fifty entries durable when it has so many", Bed: Process,
-			Caught: []string{"DUR-003", "KIL-001"}, Spares: []string{"CAP-004", "DUR-001"}, lie: acknowledgeEarly,
+			Caught: []string{"DUR-003", "KIL-001"}, Spares: []string{"CAP-004", "DUR-005"}, lie: acknowledgeEarly,
 		},
 		{
 			Name: "deliver early", Defect: "it delivers an entry at once, and makes it durable when the next one comes", Bed: Process,
-			Caught: []string{"DUR-002", "KIL-003"}, Spares: []string{"CAP-004", "DUR-001"}, lie: deliverEarly,
+			Caught: []string{"DUR-002", "KIL-003"}, Spares: []string{"CAP-004", "DUR-005"}, lie: deliverEarly,
 		},
 	}
 }
