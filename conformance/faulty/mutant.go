@@ -38,7 +38,7 @@ func (b Bed) String() string {
 // Mutants lists all, group by group.
 func Mutants() []Mutant {
 	return slices.Concat(
-		entries(), proposals(), deliveries(), restarts(), snapshots(), endings(),
+		entries(), limits(), buffers(), proposals(), deliveries(), restarts(), snapshots(), endings(),
 		directories(), inspections(), processes(), claims(),
 	)
 }
