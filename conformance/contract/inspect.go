@@ -46,6 +46,24 @@ func inspectStopped(ctx context.Context, s *trial.Stage) error {
 	if err := n.Close(ctx); err != nil {
 		return err
 	}
+	if err := inspections(ctx, s, n.Machine); err != nil {
+		return err
+	}
+	again, err := s.Start(ctx, "n1")
+	if err != nil {
+		return fmt.Errorf("after inspections: %w", err)
+	}
+	return offers.Settle(ctx, s, again.Machine)
+}
+
+// inspections are two of node n1's directory, which must show what want has and
+// leave nothing.
+func inspections(ctx context.Context, s *trial.Stage, want *trial.Machine) error {
+	dir := s.World.Config("n1").DataDir
+	before, err := treeOf(dir)
+	if err != nil {
+		return err
+	}
 	for range 2 { // the first one has changed nothing
 		reader, err := s.Session(ctx, "n1", s.Machine("n1"))
 		if err != nil {
@@ -55,15 +73,18 @@ func inspectStopped(ctx context.Context, s *trial.Stage) error {
 			return err
 		}
 		reader.Forget(ctx)
-		if err := sameEntries(n.Machine.Entries(), reader.Machine.Entries()); err != nil {
+		if err := sameEntries(want.Entries(), reader.Machine.Entries()); err != nil {
 			return fmt.Errorf("an inspection: %w", err)
 		}
 	}
-	again, err := s.Start(ctx, "n1")
+	after, err := treeOf(dir)
 	if err != nil {
-		return fmt.Errorf("after inspections: %w", err)
+		return err
 	}
-	return offers.Settle(ctx, s, again.Machine)
+	if err := before.changedTo(after); err != nil {
+		return fmt.Errorf("the directory isn't as it was before two inspections: %w", err)
+	}
+	return nil
 }
 
 func inspectRunning(ctx context.Context, s *trial.Stage) error {

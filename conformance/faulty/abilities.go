@@ -58,10 +58,18 @@ func (l *layer) Compact(ctx context.Context) error {
 }
 
 func (l *layer) Inspect(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine) error {
-	return ask(l.inner, sdk.CanInspect, func(i sdk.Inspector) error { return i.Inspect(ctx, cfg, machine{sm, l.lie}) })
+	return ask(l.inner, sdk.CanInspect, func(i sdk.Inspector) error {
+		if l.inspect != nil {
+			return l.inspect(ctx, cfg, sm, i)
+		}
+		return i.Inspect(ctx, cfg, machine{sm, l.lie})
+	})
 }
 
 func (l *layer) ValidateConfig(options json.RawMessage) error {
+	if l.validate != nil {
+		return l.validate(options)
+	}
 	if v, ok := l.inner.(sdk.ConfigValidator); ok {
 		return v.ValidateConfig(options)
 	}

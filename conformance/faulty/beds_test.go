@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -28,7 +29,7 @@ func TestMain(m *testing.M) {
 		plugin.Serve(disk(m))
 	}
 	// A mutant is waited for more than it computes. What the command line says counts.
-	if err := flag.Set("test.parallel", "6"); err != nil {
+	if err := flag.Set("test.parallel", "4"); err != nil {
 		panic(err)
 	}
 	os.Exit(m.Run())
@@ -44,8 +45,8 @@ func mutant(name string) faulty.Mutant {
 	return faulty.Mutant{Name: honest}
 }
 
-// target is a mutant on its bed.
-func target(t *testing.T, m faulty.Mutant, bed faulty.Bed) conformance.Target {
+// target is a mutant on its bed, and dead if it doesn't answer pings.
+func target(t *testing.T, m faulty.Mutant, bed faulty.Bed, patience time.Duration) conformance.Target {
 	t.Helper()
 	switch bed {
 	case faulty.Memory:
@@ -60,17 +61,16 @@ func target(t *testing.T, m faulty.Mutant, bed faulty.Bed) conformance.Target {
 		path, err := os.Executable()
 		require.NoError(t, err)
 		return conformance.Binary(launch.Plugin{
-			Name: m.Name, Path: path, Env: []string{mutantEnv + "=" + m.Name}, RunDir: runDir(t), HeartbeatTimeout: patience,
+			Name: m.Name, Path: path, Env: []string{mutantEnv + "=" + m.Name}, RunDir: runDir(t), HeartbeatTimeout: 2 * patience,
 		}, nil)
 	}
 	t.Fatalf("no bed %d", bed)
 	return nil
 }
 
-// runDir is short: a socket's path has a limit.
 func runDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("/tmp", "metalog-faulty-")
+	dir, err := os.MkdirTemp("", "ml") //nolint:usetesting // t.TempDir is too long for a socket
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
 	return dir

@@ -2,6 +2,7 @@ package faulty
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"os"
@@ -17,29 +18,29 @@ func directories() []Mutant {
 	return []Mutant{
 		{
 			Name: "reuse an identity", Defect: "it starts empty in a directory that was wiped", Bed: Before,
-			Caught: []string{"OPN-010", "DMG-006"}, Spares: []string{"ORD", "DUR", "SNP-001"}, lie: configured(forgetIdentity),
+			Caught: []string{"OPN-010", "DMG-006"}, Spares: []string{"ORD-001", "ORD-005", "DUR", "SNP-001"}, lie: configured(forgetIdentity),
 		},
 		{
 			Name: "take any directory", Defect: "it doesn't ask whose directory it is", Bed: Before,
-			Caught: []string{"OPN-005", "OPN-006"}, Spares: []string{"ORD", "DUR", "SNP-001"}, lie: configured(askNobody),
+			Caught: []string{"OPN-005", "OPN-006"}, Spares: []string{"ORD-001", "ORD-005", "DUR", "SNP-001"}, lie: configured(askNobody),
 		},
 		{
 			Name: "start empty", Defect: "it starts empty under a host that has a state", Bed: Before,
-			Caught: []string{"OPN-011"}, Spares: []string{"ORD", "DUR", "SNP-001"},
+			Caught: []string{"OPN-011"}, Spares: []string{"ORD-001", "ORD-005", "DUR", "SNP-001"},
 			lie: configured(func(cfg *sdk.Config) { cfg.Applied = 0 }),
 		},
 		{
 			Name: "start anew", Defect: "it clears a damaged directory away and starts empty", Bed: Disk,
-			Caught: []string{"DMG-002", "DMG-003", "DMG-005"}, Spares: []string{"ORD", "DUR", "SNP-001", "DMG-001"}, lie: startAnew,
+			Caught: []string{"DMG-002", "DMG-003"}, Spares: []string{"ORD-001", "ORD-005", "DUR", "SNP-001", "DMG-001"}, lie: startAnew,
 		},
 		{
 			Name: "ignore settings", Defect: "it takes any setting, and none to heart", Bed: Disk,
-			Caught: []string{"OPN-014", "OPN-015", "OPN-016"}, Spares: []string{"ORD", "DUR", "SNP-001"},
-			lie: configured(func(cfg *sdk.Config) { cfg.Options = nil }),
+			Caught: []string{"OPN-014", "OPN-015", "OPN-016"}, Spares: []string{"ORD-001", "ORD-005", "DUR", "SNP-001"},
+			lie: ignoreSettings,
 		},
 		{
 			Name: "open twice", Defect: "it says yes to a second Open of one session", Bed: Before,
-			Caught: []string{"OPN-002"}, Spares: []string{"ORD", "DUR", "SNP-001"}, lie: openTwice,
+			Caught: []string{"OPN-002"}, Spares: []string{"ORD-001", "ORD-005", "DUR", "SNP-001"}, lie: openTwice,
 		},
 	}
 }
@@ -75,6 +76,12 @@ func askNobody(cfg *sdk.Config) {
 	if _, err := os.Stat(filepath.Join(cfg.DataDir, identity)); err == nil {
 		cfg.ClusterID, cfg.NodeID = "", ""
 	}
+}
+
+func ignoreSettings() lie {
+	l := configured(func(cfg *sdk.Config) { cfg.Options = nil })()
+	l.validate = func(json.RawMessage) error { return nil }
+	return l
 }
 
 func openTwice() lie {

@@ -3,74 +3,52 @@ package faulty
 import (
 	"bytes"
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 
 	"github.com/chronik-stream/metalog/sdk"
 )
 
-// acknowledgeEarly has one goroutine make durable what was acknowledged long
-// ago. Close waits for it, so that only a kill shows what is missing.
+// acknowledgeEarly makes durable what was acknowledged long ago, when it is worth
+// the while. Close does it too, so that only a kill shows what is missing.
 func acknowledgeEarly() lie {
-	b := &backlog{more: make(chan struct{}, 1), over: make(chan struct{}), written: make(chan struct{})}
-	return lie{open: b.open, propose: b.propose, close: b.close}
+	b := &backlog{}
+	return lie{propose: b.propose, close: b.close}
 }
 
 type backlog struct {
-	more    chan struct{} // 1: there is something
-	over    chan struct{} // closed by Close
-	written chan struct{} // closed when the goroutine has ended
-
 	mu      sync.Mutex
 	waiting [][]byte
 }
 
-func (b *backlog) open(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine, inner sdk.Backend) error {
-	if err := inner.Open(ctx, cfg, sm); err != nil {
-		close(b.written)
-		return err
-	}
-	go b.write(inner)
-	return nil
-}
-
-func (b *backlog) propose(_ context.Context, data []byte, _ sdk.Backend) error {
+func (b *backlog) propose(_ context.Context, data []byte, inner sdk.Backend) error {
+	const worthwhile = 50
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.waiting = append(b.waiting, bytes.Clone(data))
-	select {
-	case b.more <- struct{}{}:
-	default:
+	if len(b.waiting) < worthwhile {
+		return nil
 	}
-	return nil
+	return b.write(inner)
 }
 
 func (b *backlog) close(ctx context.Context, inner sdk.Backend) error {
-	close(b.over)
-	<-b.written
-	return inner.Close(ctx)
+	b.mu.Lock()
+	err := b.write(inner)
+	b.mu.Unlock()
+	return errors.Join(err, inner.Close(ctx))
 }
 
-func (b *backlog) write(inner sdk.Backend) {
-	defer close(b.written)
-	for open := true; open; {
-		select {
-		case <-b.more:
-		case <-b.over:
-			open = false
-		}
-		for _, data := range b.take() {
-			_ = inner.Propose(context.Background(), data)
+// write puts everything on the disk, in order. The lock is held.
+func (b *backlog) write(inner sdk.Backend) error {
+	for _, data := range b.waiting {
+		if err := inner.Propose(context.Background(), data); err != nil {
+			return err
 		}
 	}
-}
-
-func (b *backlog) take() [][]byte {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	all := b.waiting
 	b.waiting = nil
-	return all
+	return nil
 }
 
 // deliverEarly keeps the newest entry from the disk, though not from the host.
@@ -130,8 +108,5 @@ func (e *early) close(ctx context.Context, inner sdk.Backend) error {
 	e.mu.Lock()
 	err := e.write(ctx, inner)
 	e.mu.Unlock()
-	if closed := inner.Close(ctx); err == nil {
-		err = closed
-	}
-	return err
+	return errors.Join(err, inner.Close(ctx))
 }

@@ -19,7 +19,7 @@ const (
 // a handful of entries would show.
 const nth = 150
 
-// entries are defects of what is delivered (R1, R2, R18).
+// entries are defects of what is delivered (R1, R2).
 func entries() []Mutant {
 	return []Mutant{
 		{
@@ -49,26 +49,6 @@ func entries() []Mutant {
 		{
 			Name: "merge equal entries", Defect: "it takes an entry with the bytes of the one before for a repetition",
 			Caught: []string{"BYT-001", "BYT-005"}, Spares: []string{"ORD", "PRP", "SNP-001", "CAP"}, lie: mergeEqual,
-		},
-		{
-			Name: "smaller limit", Defect: "it refuses entries above 1 MiB",
-			Caught: []string{"BYT-003"}, Spares: []string{"ORD", "PRP", "SNP-001", "CAP"}, lie: limit(1<<20, sdk.NotAppended),
-		},
-		{
-			Name: "limit not told", Defect: "it refuses what is too large, and doesn't say that it is NOT_APPENDED",
-			Caught: []string{"BYT-004"}, Spares: []string{"ORD", "PRP", "SNP-001", "CAP"}, lie: limit(sdk.MaxEntrySize, sdk.Unknown),
-		},
-		{
-			Name: "no limit", Defect: "it acknowledges what is too large, and loses it",
-			Caught: []string{"BYT-004"}, Spares: []string{"ORD", "PRP", "SNP-001", "CAP"}, lie: noLimit,
-		},
-		{
-			Name: "keep the caller's buffer", Defect: "it commits an entry of 1,000 bytes or more only when the next one comes, from the buffer of its caller",
-			Caught: []string{"BYT-006"}, Spares: []string{"ORD", "PRP", "SNP-001", "CAP"}, lie: keepBuffer,
-		},
-		{
-			Name: "reuse the host's buffer", Defect: "it reads the next entries into the buffer that it has given away",
-			Caught: []string{"ORD-001", "PRP-001", "BYT-002"}, lie: reuseBuffer,
 		},
 	}
 }
@@ -165,65 +145,5 @@ func mergeEqual() lie {
 			return nil
 		}
 		return inner.Propose(ctx, data)
-	}}
-}
-
-func limit(most int, outcome sdk.Outcome) func() lie {
-	return func() lie {
-		return lie{propose: func(ctx context.Context, data []byte, inner sdk.Backend) error {
-			if len(data) > most {
-				return &sdk.Error{Reason: sdk.ReasonTooLarge, Outcome: outcome}
-			}
-			return inner.Propose(ctx, data)
-		}}
-	}
-}
-
-func noLimit() lie {
-	return lie{propose: func(ctx context.Context, data []byte, inner sdk.Backend) error {
-		if len(data) > sdk.MaxEntrySize {
-			return nil
-		}
-		return inner.Propose(ctx, data)
-	}}
-}
-
-func keepBuffer() lie {
-	const least = 1000
-	var mu sync.Mutex
-	var kept []byte
-	return lie{propose: func(ctx context.Context, data []byte, inner sdk.Backend) error {
-		mu.Lock()
-		defer mu.Unlock()
-		if kept != nil {
-			if err := inner.Propose(context.WithoutCancel(ctx), kept); err != nil {
-				return err
-			}
-			kept = nil
-		}
-		if len(data) >= least && len(data) <= sdk.MaxEntrySize {
-			kept = data
-			return nil
-		}
-		return inner.Propose(ctx, data)
-	}}
-}
-
-func reuseBuffer() lie {
-	var buffer []byte
-	return lie{apply: func(ctx context.Context, entries []sdk.Entry, sm sdk.StateMachine) error {
-		total := 0
-		for _, e := range entries {
-			total += len(e.Data)
-		}
-		if total > len(buffer) {
-			buffer = make([]byte, 2*total)
-		}
-		rest := buffer
-		for i := range entries {
-			n := copy(rest, entries[i].Data)
-			entries[i].Data, rest = rest[:n:n], rest[n:]
-		}
-		return sm.Apply(ctx, entries...)
 	}}
 }

@@ -2,6 +2,7 @@ package faulty
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 
 	"github.com/chronik-stream/metalog/sdk"
@@ -10,11 +11,13 @@ import (
 // lie is where a layer departs from the truth. What is nil passes through.
 // inner is the honest backend, sm the host; entries may be changed.
 type lie struct {
+	validate func(options json.RawMessage) error
 	open     func(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine, inner sdk.Backend) error
 	propose  func(ctx context.Context, data []byte, inner sdk.Backend) error
 	close    func(ctx context.Context, inner sdk.Backend) error
 	barrier  func(ctx context.Context, inner sdk.Backend) error
 	compact  func(ctx context.Context, inner sdk.Backend) error
+	inspect  func(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine, inner sdk.Inspector) error
 	apply    func(ctx context.Context, entries []sdk.Entry, sm sdk.StateMachine) error
 	snapshot func(ctx context.Context, sm sdk.StateMachine) (sdk.Snapshot, error)
 	restore  func(ctx context.Context, r io.Reader, sm sdk.StateMachine) error

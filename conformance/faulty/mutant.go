@@ -38,8 +38,8 @@ func (b Bed) String() string {
 // Mutants lists all, group by group.
 func Mutants() []Mutant {
 	return slices.Concat(
-		entries(), proposals(), deliveries(), restarts(), snapshots(), endings(),
-		directories(), processes(), claims(),
+		entries(), limits(), buffers(), proposals(), deliveries(), restarts(), snapshots(), endings(),
+		directories(), inspections(), processes(), claims(),
 	)
 }
 

@@ -81,10 +81,12 @@ func ignoreCancellation() lie {
 	}
 }
 
+func givenUp(ctx context.Context) bool { return ctx.Err() != nil }
+
 func wrongOutcome() lie {
 	return lie{propose: func(ctx context.Context, data []byte, inner sdk.Backend) error {
 		err := inner.Propose(context.WithoutCancel(ctx), data)
-		if err == nil && ctx.Err() != nil {
+		if err == nil && givenUp(ctx) {
 			return &sdk.Error{Reason: sdk.ReasonTimeout, Outcome: sdk.NotAppended, Err: ctx.Err()}
 		}
 		return err
@@ -93,7 +95,7 @@ func wrongOutcome() lie {
 
 func acknowledgeTooMuch() lie {
 	return lie{propose: func(ctx context.Context, data []byte, inner sdk.Backend) error {
-		if ctx.Err() != nil {
+		if givenUp(ctx) {
 			return nil
 		}
 		return inner.Propose(ctx, data)
@@ -119,7 +121,7 @@ func acknowledgeAfterEnd() lie {
 
 func proposeTwice() lie {
 	return lie{propose: func(ctx context.Context, data []byte, inner sdk.Backend) error {
-		if ctx.Err() == nil {
+		if !givenUp(ctx) {
 			return inner.Propose(ctx, data)
 		}
 		if err := inOrder(context.WithoutCancel(ctx), inner, data, data); err != nil {
@@ -132,7 +134,7 @@ func proposeTwice() lie {
 func giveUpEveryone() lie {
 	var leaving atomic.Bool
 	return lie{propose: func(ctx context.Context, data []byte, inner sdk.Backend) error {
-		if ctx.Err() != nil {
+		if givenUp(ctx) {
 			leaving.Store(true)
 		} else if leaving.Swap(false) {
 			return &sdk.Error{Reason: sdk.ReasonTimeout, Message: "given up with another"}

@@ -26,15 +26,15 @@ func restarts() []Mutant {
 		},
 		{
 			Name: "hide stored entries", Defect: "its stored_index is 0", Bed: Disk,
-			Caught: []string{"DUR-005"}, Spares: []string{"BYT", "CAP", "SNP-001"}, lie: hideStored,
+			Caught: []string{"DUR-005"}, Spares: []string{"BYT", "CAP", "SNP-001", "DUR-001"}, lie: hideStored,
 		},
 		{
-			Name: "acknowledge early", Defect: "it acknowledges what isn't durable yet", Bed: Process,
-			Caught: []string{"DUR-003", "KIL-001"}, Spares: []string{"CAP-004", "DUR-001"}, lie: acknowledgeEarly,
+			Name: "acknowledge early", Defect: "it acknowledges at once, and makes fifty entries durable when it has so many", Bed: Process,
+			Caught: []string{"DUR-003", "KIL-001"}, Spares: []string{"CAP-004", "DUR-005"}, lie: acknowledgeEarly,
 		},
 		{
 			Name: "deliver early", Defect: "it delivers an entry at once, and makes it durable when the next one comes", Bed: Process,
-			Caught: []string{"DUR-002", "DUR-003", "KIL-003"}, Spares: []string{"CAP-004", "DUR-001"}, lie: deliverEarly,
+			Caught: []string{"DUR-002", "KIL-003"}, Spares: []string{"CAP-004", "DUR-005"}, lie: deliverEarly,
 		},
 	}
 }
