@@ -21,7 +21,7 @@ func TestPluginTestIsInterrupted(t *testing.T) {
 	ctx, interrupt := context.WithCancel(t.Context())
 	stderr := &trigger{text: `"case":"ORD-001"`, pull: interrupt}
 	var stdout bytes.Buffer
-	code := run(ctx, []string{"plugin", "test", "local", "--progress", "json"}, &bytes.Buffer{}, &stdout, stderr)
+	code := run(ctx, []string{"plugin", "test", "local", "--run", "ORD", "--progress", "json"}, &bytes.Buffer{}, &stdout, stderr)
 	require.Equal(t, exitError, code)
 	require.Contains(t, stderr.String(), "error: given up after 1 of ")
 	require.Empty(t, stdout.String())
