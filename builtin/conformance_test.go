@@ -48,18 +48,14 @@ func TestLocalInProcess(t *testing.T) {
 	conformance.Test(t, localInProcess())
 }
 
-// TestSequences does more random sequences than one, on a disk.
+// TestSequences does random sequences on all backends at once: local in this
+// process and in one of its own, and three nodes in memory.
 func TestSequences(t *testing.T) {
 	if testing.Short() {
-		t.Skip("not shown: that local, in a process of its own, does as the model does (a process and a disk for every sequence)")
+		t.Skip("not shown: that local does as the model and the others do (a process and a disk for every sequence)")
 	}
-	for name, target := range map[string]conformance.Target{"binary": localBinary(t), "in process": localInProcess()} {
-		t.Run(name, func(t *testing.T) {
-			for seed := range *sequences {
-				rep, err := conformance.Run(t.Context(), target, conformance.Options{Run: []string{"DIF-001"}, Seed: 100 + seed, Dir: t.TempDir()})
-				require.NoError(t, err)
-				require.Equal(t, report.Pass, rep.Results[0].State, rep.Results[0].Reason)
-			}
-		})
+	contenders := []conformance.Contender{{Target: localInProcess()}, {Target: localBinary(t)}, {Target: conformance.InMem(), Nodes: 3}}
+	for seed := range *sequences {
+		require.NoErrorf(t, conformance.Differential(t.Context(), t.TempDir(), 100+seed, 200, contenders...), "seed %d", 100+seed)
 	}
 }

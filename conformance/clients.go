@@ -97,13 +97,15 @@ func (c *clients) judge(dir string) error {
 
 // violated is the first promise that the history shows broken.
 func (c *clients) violated(path string) (violated, harness error) {
-	for _, v := range history.Judge(c.history) {
-		if v.Rule == history.RuleRecord {
-			return nil, trial.Harness(fmt.Errorf("the record contradicts itself: %s", v))
-		}
-		return fmt.Errorf("%s (of %d writes and %d reads; kept in %s)", v, len(c.history.Writes), len(c.history.Reads), path), nil
+	violations := history.Judge(c.history)
+	switch {
+	case len(violations) == 0:
+		return nil, nil
+	case violations[0].Rule == history.RuleRecord:
+		return nil, trial.Harness(fmt.Errorf("the record contradicts itself: %s", violations[0]))
 	}
-	return nil, nil
+	return fmt.Errorf("%s (of %d writes and %d reads; kept in %s)",
+		violations[0], len(c.history.Writes), len(c.history.Reads), path), nil
 }
 
 func (c *clients) keep(path string) error {

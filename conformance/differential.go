@@ -89,33 +89,43 @@ func keep(path string, saved model.Saved) error {
 }
 
 // differential does steps on new stores.
-func differential(ctx context.Context, s *trial.Stage, steps model.Sequence) (err error) {
-	clock := &model.Clock{}
-	reference, err := trial.InMem().World(ctx, "", 1)
-	if err != nil {
-		return trial.Harness(err)
-	}
+func differential(ctx context.Context, s *trial.Stage, steps model.Sequence) error {
 	world, err := s.NewWorld(ctx)
 	if err != nil {
 		return err
 	}
-	inmem := &subject{name: "inmem", clock: clock, world: reference, nodes: s.Nodes()[:1], logs: trial.NewLogs(), lasting: true, compacts: true}
-	judged := &subject{
-		name: s.Target.Name(), clock: clock, world: world, nodes: s.Nodes(), logs: s.Logs,
-		lasting: s.Lasting(), compacts: s.CanCompact(),
+	reference, err := trial.InMem().World(ctx, "", 1)
+	if err != nil {
+		return trial.Harness(err)
 	}
-	for _, sub := range []*subject{inmem, judged} {
+	return compare(ctx, steps,
+		newSubject("inmem", reference, s.Nodes()[:1], trial.NewLogs(), true, true),
+		newSubject(s.Target.Name(), world, s.Nodes(), s.Logs, s.Lasting(), s.CanCompact()))
+}
+
+// compare does steps on the model, on a state alone and on every subject.
+func compare(ctx context.Context, steps model.Sequence, subjects ...*subject) (err error) {
+	clock := &model.Clock{}
+	all := []model.Subject{bareSubject{host.NewBare(host.WithClock(clock.Now))}}
+	for _, sub := range subjects {
 		defer func() {
 			if closed := sub.close(); closed != nil && err == nil {
 				err = fmt.Errorf("closing %s: %w", sub.name, closed)
 			}
 		}()
+		sub.clock = clock
 		if err := sub.open(ctx); err != nil {
 			return fmt.Errorf("opening %s: %w", sub.name, err)
 		}
+		all = append(all, sub)
 	}
-	if err := model.Run(ctx, steps, clock, bareSubject{host.NewBare(host.WithClock(clock.Now))}, inmem, judged); err != nil {
+	if err := model.Run(ctx, steps, clock, all...); err != nil {
 		return err
 	}
-	return judged.agree(ctx)
+	for _, sub := range subjects {
+		if err := sub.agree(ctx); err != nil {
+			return fmt.Errorf("%s: %w", sub.name, err)
+		}
+	}
+	return nil
 }

@@ -29,7 +29,7 @@ func (b bareSubject) Compact(context.Context) error { return nil }
 // subject is the hosts of one world. What is asked of it is asked of the first.
 type subject struct {
 	name     string
-	clock    *model.Clock
+	clock    *model.Clock // of all subjects; set before open
 	world    trial.World
 	nodes    []string
 	logs     trial.Logs
@@ -37,6 +37,10 @@ type subject struct {
 	compacts bool
 
 	target StoryTarget
+}
+
+func newSubject(name string, w trial.World, nodes []string, logs trial.Logs, lasting, compacts bool) *subject {
+	return &subject{name: name, world: w, nodes: nodes, logs: logs, lasting: lasting, compacts: compacts}
 }
 
 func (s *subject) Name() string            { return s.name }

@@ -27,7 +27,7 @@ func (t walled) World(ctx context.Context, dir string, nodes int) (World, error)
 	if err != nil {
 		return nil, err
 	}
-	info, err := t.Target.Info(ctx)
+	info, err := t.Info(ctx)
 	if err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
