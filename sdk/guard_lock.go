@@ -82,6 +82,8 @@ func holder(f *os.File) string {
 	return " by " + who
 }
 
+// release unlocks before it closes: a process that is just being started from
+// this one still has the file, and would keep the lock until it runs.
 func (l *lock) release() error {
 	if l.f == nil {
 		return nil
@@ -89,7 +91,7 @@ func (l *lock) release() error {
 	if l.exclusive {
 		l.sign("")
 	}
-	return l.f.Close()
+	return errors.Join(syscall.Flock(int(l.f.Fd()), syscall.LOCK_UN), l.f.Close())
 }
 
 func isReadOnly(err error) bool { return errors.Is(err, syscall.EROFS) }

@@ -94,8 +94,8 @@ func inOrder(m *trial.Machine, prefix string, writers int) error {
 	return nil
 }
 
-// overrun is how long a backend that calls beside a blocked Apply gets to do so:
-// that nothing happens can't be waited for otherwise.
+// overrun is how long a backend gets for a call that it mustn't make: that nothing
+// happens can't be waited for otherwise.
 const overrun = 300 * time.Millisecond
 
 // slowMachine holds Apply back while more is proposed, then lets go.
@@ -122,7 +122,7 @@ func slowMachine(ctx context.Context, s *trial.Stage) error {
 	propose("behind")
 	short, cancelShort := context.WithTimeout(ctx, overrun)
 	defer cancelShort()
-	_ = n.Machine.Await(short, "nothing", func() bool { return false }) // ends early if a promise is broken
+	_ = n.Machine.Await(short, "a call beside", func() bool { return false }) // ends early if a promise is broken
 	release()
 	wg.Wait()
 	return offers.Settle(ctx, s, n.Machine)

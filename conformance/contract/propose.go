@@ -287,10 +287,12 @@ func failedMachine(ctx context.Context, s *trial.Stage) error {
 	for range 3 {
 		_ = n.Propose(ctx, []byte("more")) // whatever it answers, nobody may be called for it
 	}
-	refused := n.Machine.Counts().Refused
+	short, cancelShort := context.WithTimeout(ctx, overrun)
+	defer cancelShort()
+	again := n.Machine.Await(short, "another call", func() bool { return n.Machine.Counts().Refused > 1 })
 	n.Forget(ctx)
-	if refused > 1 {
-		return fmt.Errorf("the state machine was called %d times after it had failed: its error ends the session", refused-1)
+	if again == nil {
+		return errors.New("the state machine was called again after it had failed: its error ends the session")
 	}
 	return nil
 }
