@@ -28,6 +28,9 @@ type Options struct {
 	// Replay is a saved sequence that DIF-001 and DIF-002 do instead of a random
 	// one; empty: none.
 	Replay string
+	// GiveUp ends a family after so many of its cases have failed by waiting in
+	// vain, one after the other: what is left of it is a SKIP. 0: never.
+	GiveUp int
 
 	Patience time.Duration // for one call of the backend; 0: trial.DefaultPatience
 	// Repeat is the command that plays one case again; %s is where its ID goes, %d
@@ -75,6 +78,7 @@ type runner struct {
 	own     bool // dir is ours to remove
 	cases   []Case
 	report  *report.Report
+	waited  waiting
 }
 
 func newRunner(ctx context.Context, target Target, o Options) (*runner, error) {
@@ -147,6 +151,10 @@ func (r *runner) play(ctx context.Context, c Case) report.Result {
 	if result.State, result.Reason = r.excused(c); result.State != "" {
 		return result
 	}
+	if o := r.options; o.GiveUp > 0 && r.waited.in(c.Family()) >= o.GiveUp {
+		result.State, result.Reason = report.Skip, fmt.Sprintf("given up: %d cases of %s before it had waited in vain", o.GiveUp, c.Family())
+		return result
+	}
 	begin := time.Now()
 	dir := filepath.Join(r.dir, c.ID)
 	logs, err := r.guarded(ctx, c, trial.Setting{
@@ -154,6 +162,7 @@ func (r *runner) play(ctx context.Context, c Case) report.Result {
 	})
 	result.Seconds = time.Since(begin).Seconds()
 	result.State, result.Reason = judge(err)
+	r.waited.note(result, r.options.patience())
 	if failed := result.State == report.Fail || result.State == report.Error; failed && ctx.Err() == nil {
 		result.Log, result.Repeat, result.Kept = logs.Tail(), r.repeat(c), dir
 		r.own = false

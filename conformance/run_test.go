@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -136,6 +137,33 @@ func TestWhatIsKept(t *testing.T) {
 	require.FileExists(t, filepath.Join(rep.Results[1].Kept, "trace"))
 	require.Equal(t, "again AAA-002 5", rep.Results[1].Repeat)
 	require.Empty(t, rep.Results[0].Repeat)
+}
+
+// A backend that hangs doesn't hold its judge up case by case.
+func TestGivingUp(t *testing.T) {
+	const patience = time.Millisecond
+	hangs := func(ctx context.Context, _ *trial.Stage) error {
+		ctx, cancel := context.WithTimeout(ctx, 2*patience)
+		defer cancel()
+		<-ctx.Done()
+		return errors.New("it hangs")
+	}
+	var cases []conformance.Case
+	for _, c := range []struct {
+		id  string
+		run func(context.Context, *trial.Stage) error
+	}{
+		{"AAA-001", hangs}, {"AAA-002", answers(nil)}, {"AAA-003", hangs}, {"AAA-004", hangs}, {"AAA-005", hangs}, {"BBB-001", hangs},
+	} {
+		cases = append(cases, conformance.Case{ID: c.id, Profile: trial.Core, Run: c.run})
+	}
+	rep, err := conformance.Run(t.Context(), conformance.InMem(), conformance.Options{Dir: t.TempDir(), Patience: patience, GiveUp: 2}.Only(cases...))
+	require.NoError(t, err)
+	var states []report.State
+	for _, r := range rep.Results {
+		states = append(states, r.State)
+	}
+	require.Equal(t, []report.State{report.Fail, report.Pass, report.Fail, report.Fail, report.Skip, report.Fail}, states)
 }
 
 // Every case can be named, has a promise, and is one of a kind.

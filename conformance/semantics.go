@@ -62,6 +62,8 @@ func storyHost(s *trial.Stage) OpenStory {
 		for _, node := range s.Nodes() {
 			nodes = append(nodes, hostConfig(w, node, s.Logs))
 		}
+		ctx, cancel := s.Within(ctx)
+		defer cancel()
 		return OpenHostStory(ctx, nodes)
 	}
 }

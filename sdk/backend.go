@@ -32,7 +32,8 @@ type Backend interface {
 
 	// Close leaves leadership, flushes and releases everything: when it
 	// returns, a successor may open the same directory and ports (R12). The
-	// host makes a blocked StateMachine.Apply return first. Called once.
+	// host makes a blocked StateMachine.Apply return first. Called once; without an
+	// Open, or after one that failed, there is nothing to do, and it returns at once.
 	Close(ctx context.Context) error
 }
 

@@ -32,6 +32,9 @@ type judgeFlags struct {
 	progress  progressMode
 }
 
+// giveUp keeps a backend that hangs from holding its judge up for an hour.
+const giveUp = 4
+
 func (c *cli) pluginTestCommand() *cobra.Command {
 	f := &judgeFlags{progress: progressAuto}
 	cmd := &cobra.Command{
@@ -94,6 +97,7 @@ func (c *cli) judge(ctx context.Context, name string, f *judgeFlags) error {
 func (f *judgeFlags) prepare(name string) (conformance.Target, conformance.Options, error) {
 	o := conformance.Options{
 		Run: f.run, Skip: f.skip, Seed: f.seed, Keep: f.keep, Patience: f.patience, Replay: f.replay, Repeat: f.repeat(name),
+		GiveUp: giveUp,
 	}
 	p, err := pluginIn(f.dir, name)
 	if err == nil {

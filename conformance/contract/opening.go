@@ -95,6 +95,10 @@ func opening() []trial.Case {
 			ID: "OPN-018", Title: "a right Open after a wrong one", Rule: "R16", Profile: trial.Core, Needs: directory, Run: rightAfterWrong,
 			Promise: "An Open that was refused leaves the directory free for the right one, with its data.",
 		},
+		{
+			ID: "OPN-019", Title: "Close without Open", Rule: "R12", Profile: trial.Core, Run: neverOpened,
+			Promise: "Close of a backend that was never opened, or whose Open failed, returns at once.",
+		},
 	}
 }
 
@@ -252,4 +256,17 @@ func badSettings(settings, field string) func(context.Context, *trial.Stage) err
 		}
 		return succeeds(ctx, s, "its settings were refused")
 	}
+}
+
+// neverOpened closes an instance that has done nothing, as a host does that is
+// itself told to stop in between.
+func neverOpened(ctx context.Context, s *trial.Stage) error {
+	n, err := s.Session(ctx, "n1", s.Machine("n1"))
+	if err != nil {
+		return err
+	}
+	if err := n.Close(ctx); err != nil {
+		return fmt.Errorf("closing what was never opened: %w", err)
+	}
+	return succeeds(ctx, s, "another instance was closed unopened")
 }

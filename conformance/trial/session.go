@@ -20,6 +20,7 @@ type Session struct {
 	backend sdk.Backend
 
 	mu     sync.Mutex
+	tried  bool // Open was called
 	opened bool
 	over   bool // closed, or killed
 }
@@ -34,6 +35,9 @@ func (s *Session) Backend() sdk.Backend { return s.backend }
 func (s *Session) Open(ctx context.Context, change func(*sdk.Config)) error {
 	cfg := s.config()
 	change(&cfg)
+	s.mu.Lock()
+	s.tried = true
+	s.mu.Unlock()
 	s.Machine.begin()
 	err := s.stage.bounded(ctx, "Open", func(ctx context.Context) error { return s.backend.Open(ctx, cfg, s.Machine) })
 	if err != nil {
@@ -151,7 +155,7 @@ func (s *Session) AwaitEnd(ctx context.Context) error {
 // error: nobody had asked it to.
 func (s *Session) Close(ctx context.Context) error {
 	s.mu.Lock()
-	over, opened := s.over, s.opened
+	over, tried, opened := s.over, s.tried, s.opened
 	s.over = true
 	s.mu.Unlock()
 	if over {
@@ -162,7 +166,7 @@ func (s *Session) Close(ctx context.Context) error {
 	err := s.stage.bounded(ctx, "Close", s.backend.Close)
 	s.Machine.end()
 	switch {
-	case !opened: // Open's error, or none at all, has been seen
+	case tried && !opened: // Open's error has been seen
 		return nil
 	case ended != nil:
 		return fmt.Errorf("the backend ended by itself in mid-session: %w", ended)
