@@ -12,7 +12,7 @@ import (
 )
 
 // reportsEnv is for runs of many packages, of which some don't have the flag.
-const reportsEnv = "METALOG_CONFORMANCE_REPORTS"
+const reportsEnv = "CONFORMANCE_REPORTS"
 
 var (
 	seed    = flag.Uint64("conformance.seed", 1, "of everything random in the conformance suite")
