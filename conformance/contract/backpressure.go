@@ -42,7 +42,7 @@ func backpressure() []trial.Case {
 			Promise: "A host that lets Apply block beyond the bound has its session ended: the status says FAILED, and the process ends.",
 		},
 		{
-			ID: "BPR-007", Title: "Close while Apply is blocked", Rule: "R12, R17", Profile: trial.Core, Run: closeWhileBlocked,
+			ID: "BPR-007", Title: "Close while Apply is blocked", Rule: "R12, R17", Profile: trial.Core, Run: onOne(closeWhileBlocked),
 			Promise: "Close ends the context of a blocked Apply, and keeps its deadline.",
 		},
 		{
@@ -156,11 +156,7 @@ func stuckHost(ctx context.Context, s *trial.Stage) error {
 	return h.awaitGone(ctx, "it had said that its host is stuck")
 }
 
-func closeWhileBlocked(ctx context.Context, s *trial.Stage) error {
-	n, err := s.Start(ctx, "n1")
-	if err != nil {
-		return err
-	}
+func closeWhileBlocked(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	release := n.Machine.Hold()
 	defer release()
 	var offers trial.Offers

@@ -31,7 +31,7 @@ func bytesFamily() []trial.Case {
 			}),
 		},
 		{
-			ID: "BYT-004", Title: "an entry that is too large", Rule: "R18", Profile: trial.Core, Run: tooLarge,
+			ID: "BYT-004", Title: "an entry that is too large", Rule: "R18", Profile: trial.Core, Run: onOne(tooLarge),
 			Promise: "A larger entry is refused as TOO_LARGE and NOT_APPENDED, and nothing else is touched.",
 		},
 		{
@@ -42,7 +42,7 @@ func bytesFamily() []trial.Case {
 			}),
 		},
 		{
-			ID: "BYT-006", Title: "a caller that reuses its buffer", Rule: "R2", Profile: trial.Core, Run: reusedBuffer,
+			ID: "BYT-006", Title: "a caller that reuses its buffer", Rule: "R2", Profile: trial.Core, Run: onOne(reusedBuffer),
 			Promise: "Propose doesn't keep the caller's bytes: what happens to them afterwards changes nothing.",
 		},
 		{
@@ -51,7 +51,7 @@ func bytesFamily() []trial.Case {
 		},
 		{
 			ID: "BYT-008", Title: "the same bytes after a restart", Rule: "R2, R4", Profile: trial.Core,
-			Needs: []trial.Need{trial.NeedLasting}, Promise: exact, Run: bytesAgain,
+			Needs: []trial.Need{trial.NeedLasting}, Promise: exact, Run: onOne(bytesAgain),
 		},
 	}
 }
@@ -87,13 +87,9 @@ func random(s *trial.Stage, n int) []byte {
 
 // delivers proposes entries one after the other: exactly they must come.
 func delivers(entries func(*trial.Stage) [][]byte) func(context.Context, *trial.Stage) error {
-	return func(ctx context.Context, s *trial.Stage) error {
-		n, err := s.Start(ctx, "n1")
-		if err != nil {
-			return err
-		}
+	return onOne(func(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 		return proposeAll(ctx, s, n, entries(s))
-	}
+	})
 }
 
 func proposeAll(ctx context.Context, s *trial.Stage, n *trial.Session, entries [][]byte) error {
@@ -132,11 +128,7 @@ func exactly(m *trial.Machine, want [][]byte) error {
 	return nil
 }
 
-func tooLarge(ctx context.Context, s *trial.Stage) error {
-	n, err := s.Start(ctx, "n1")
-	if err != nil {
-		return err
-	}
+func tooLarge(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	small := [][]byte{[]byte("before"), []byte("after")}
 	if err := n.Propose(ctx, small[0]); err != nil {
 		return err
@@ -167,11 +159,7 @@ func orNil(err error) error {
 	return err
 }
 
-func reusedBuffer(ctx context.Context, s *trial.Stage) error {
-	n, err := s.Start(ctx, "n1")
-	if err != nil {
-		return err
-	}
+func reusedBuffer(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	buf := make([]byte, 1000)
 	var want [][]byte
 	for i := range 20 {
@@ -192,11 +180,7 @@ func reusedBuffer(ctx context.Context, s *trial.Stage) error {
 	return exactly(n.Machine, want)
 }
 
-func bytesAgain(ctx context.Context, s *trial.Stage) error {
-	n, err := s.Start(ctx, "n1")
-	if err != nil {
-		return err
-	}
+func bytesAgain(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	entries := append(everyByte()[200:], []byte{}, random(s, sdk.MaxEntrySize), []byte{}, random(s, 70_000))
 	if err := proposeAll(ctx, s, n, entries); err != nil {
 		return err

@@ -23,7 +23,7 @@ func capabilities() []trial.Case {
 			Promise: "An ability that isn't claimed is refused as UNSUPPORTED and NOT_APPENDED, and does nothing.",
 		},
 		{
-			ID: "CAP-003", Title: "snapshots, claimed or not", Rule: "claims", Profile: trial.Core, Run: snapshotsAsClaimed,
+			ID: "CAP-003", Title: "snapshots, claimed or not", Rule: "claims", Profile: trial.Core, Run: onOne(snapshotsAsClaimed),
 			Promise: "A backend asks for snapshots only if it claims to.",
 		},
 		{
@@ -109,11 +109,7 @@ func eachAbility(ctx context.Context, s *trial.Stage, claimed bool, judge func(a
 	return nil
 }
 
-func snapshotsAsClaimed(ctx context.Context, s *trial.Stage) error {
-	n, err := s.Start(ctx, "n1")
-	if err != nil {
-		return err
-	}
+func snapshotsAsClaimed(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	var offers trial.Offers
 	if err := loadAndSettle(ctx, s, &offers, n, "load", 16, 60); err != nil {
 		return err

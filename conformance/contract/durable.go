@@ -24,7 +24,7 @@ func durable() []trial.Case {
 			Run:   restarts(func(ctx context.Context, n *trial.Session) error { return n.Kill(ctx) }),
 		},
 		{
-			ID: "DUR-003", Title: "SIGKILL at the first delivery", Rule: "R3", Profile: trial.Durable, Run: killedAtDelivery,
+			ID: "DUR-003", Title: "SIGKILL at the first delivery", Rule: "R3", Profile: trial.Durable, Run: onOne(killedAtDelivery),
 			Needs:   []trial.Need{trial.NeedKill},
 			Promise: "An entry is delivered only after it would survive SIGKILL.",
 		},
@@ -33,7 +33,7 @@ func durable() []trial.Case {
 			Promise: "A host that has applied entries sees none of them changed by a restart, and the next ones come above.",
 		},
 		{
-			ID: "DUR-005", Title: "stored_index", Rule: "R7", Profile: trial.Durable, Run: storedIndex,
+			ID: "DUR-005", Title: "stored_index", Rule: "R7", Profile: trial.Durable, Run: onOne(storedIndex),
 			Promise: "After Open, stored_index is at least what was delivered before.",
 		},
 		{
@@ -44,11 +44,7 @@ func durable() []trial.Case {
 }
 
 func restarts(end func(context.Context, *trial.Session) error) func(context.Context, *trial.Stage) error {
-	return func(ctx context.Context, s *trial.Stage) error {
-		n, err := s.Start(ctx, "n1")
-		if err != nil {
-			return err
-		}
+	return onOne(func(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 		var offers trial.Offers
 		if err := offers.Load(ctx, n, "kept", 8, 50); err != nil {
 			return err
@@ -67,14 +63,10 @@ func restarts(end func(context.Context, *trial.Session) error) func(context.Cont
 			return fmt.Errorf("after the restart: %w", err)
 		}
 		return sameEntries(n.Machine.Entries(), again.Machine.Entries())
-	}
+	})
 }
 
-func killedAtDelivery(ctx context.Context, s *trial.Stage) error {
-	n, err := s.Start(ctx, "n1")
-	if err != nil {
-		return err
-	}
+func killedAtDelivery(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	var offers trial.Offers
 	var wg sync.WaitGroup
 	for w := range 4 {
@@ -82,7 +74,7 @@ func killedAtDelivery(ctx context.Context, s *trial.Stage) error {
 	}
 	within, cancel := s.Within(ctx)
 	defer cancel()
-	err = n.Machine.Await(within, "the first delivery", func() bool { return len(n.Machine.Entries()) > 0 })
+	err := n.Machine.Await(within, "the first delivery", func() bool { return len(n.Machine.Entries()) > 0 })
 	killed := n.Kill(ctx)
 	wg.Wait()
 	if err := errors.Join(err, killed); err != nil {
@@ -122,11 +114,7 @@ func hostGoesOn(ctx context.Context, s *trial.Stage) error {
 	return nil
 }
 
-func storedIndex(ctx context.Context, s *trial.Stage) error {
-	n, err := s.Start(ctx, "n1")
-	if err != nil {
-		return err
-	}
+func storedIndex(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	var offers trial.Offers
 	if err := offers.Load(ctx, n, "stored", 4, 25); err != nil {
 		return err

@@ -16,21 +16,17 @@ func inspect() []trial.Case {
 	needs := []trial.Need{trial.NeedDirectory}
 	return []trial.Case{
 		{
-			ID: "INS-001", Title: "a stopped directory", Rule: "inspect", Profile: trial.Durable, Claims: claims, Needs: needs, Run: inspectStopped,
+			ID: "INS-001", Title: "a stopped directory", Rule: "inspect", Profile: trial.Durable, Claims: claims, Needs: needs, Run: onOne(inspectStopped),
 			Promise: "Inspect gives the latest snapshot and every stored entry above it, and changes nothing.",
 		},
 		{
-			ID: "INS-002", Title: "a directory in use", Rule: "inspect", Profile: trial.Durable, Claims: claims, Needs: needs, Run: inspectRunning,
+			ID: "INS-002", Title: "a directory in use", Rule: "inspect", Profile: trial.Durable, Claims: claims, Needs: needs, Run: onOne(inspectRunning),
 			Promise: "A directory in use is refused, and its node isn't disturbed.",
 		},
 	}
 }
 
-func inspectStopped(ctx context.Context, s *trial.Stage) error {
-	n, err := s.Start(ctx, "n1")
-	if err != nil {
-		return err
-	}
+func inspectStopped(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	var offers trial.Offers
 	if err := loadAndSettle(ctx, s, &offers, n, "below", 4, 20); err != nil {
 		return err
@@ -87,11 +83,7 @@ func inspections(ctx context.Context, s *trial.Stage, want *trial.Machine) error
 	return nil
 }
 
-func inspectRunning(ctx context.Context, s *trial.Stage) error {
-	n, err := s.Start(ctx, "n1")
-	if err != nil {
-		return err
-	}
+func inspectRunning(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	var offers trial.Offers
 	if err := loadAndSettle(ctx, s, &offers, n, "a", 2, 10); err != nil {
 		return err

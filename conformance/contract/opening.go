@@ -20,15 +20,15 @@ func opening() []trial.Case {
 	const settings = "A setting that can't be used is refused as INVALID_CONFIG with its name, before anything is made."
 	return []trial.Case{
 		{
-			ID: "OPN-001", Title: "a new directory, and again", Rule: "R12, R16", Profile: trial.Core, Needs: directory, Run: newAndAgain,
+			ID: "OPN-001", Title: "a new directory, and again", Rule: "R12, R16", Profile: trial.Core, Needs: directory, Run: onOne(newAndAgain),
 			Promise: "Open takes a new directory, marks it with IDENTITY, and takes it again after Close.",
 		},
 		{
-			ID: "OPN-002", Title: "one instance opened twice", Rule: "docs/reference/plugin-contract.md", Profile: trial.Core, Run: openedTwice,
+			ID: "OPN-002", Title: "one instance opened twice", Rule: "docs/reference/plugin-contract.md", Profile: trial.Core, Run: onOne(openedTwice),
 			Promise: "An instance serves one session: its second Open fails, and the first goes on.",
 		},
 		{
-			ID: "OPN-003", Title: "two sessions on one directory", Rule: "R16", Profile: trial.Core, Needs: directory, Run: directoryInUse,
+			ID: "OPN-003", Title: "two sessions on one directory", Rule: "R16", Profile: trial.Core, Needs: directory, Run: onOne(directoryInUse),
 			Promise: "A directory in use is refused as CONFLICT, and who has it goes on.",
 		},
 		{
@@ -60,7 +60,7 @@ func opening() []trial.Case {
 			Promise: "A directory with data and no IDENTITY is refused as WRONG_DATA, and nothing in it changes.",
 		},
 		{
-			ID: "OPN-010", Title: "a directory of which only IDENTITY is left", Rule: "R16", Profile: trial.Durable, Needs: directory, Run: halfWiped,
+			ID: "OPN-010", Title: "a directory of which only IDENTITY is left", Rule: "R16", Profile: trial.Durable, Needs: directory, Run: onOne(halfWiped),
 			Promise: "A half-wiped directory is refused as WRONG_DATA: a node never starts empty under its old name.",
 		},
 		{
@@ -92,7 +92,7 @@ func opening() []trial.Case {
 			Promise: "An Open whose context has ended returns, and leaves the directory free.",
 		},
 		{
-			ID: "OPN-018", Title: "a right Open after a wrong one", Rule: "R16", Profile: trial.Core, Needs: directory, Run: rightAfterWrong,
+			ID: "OPN-018", Title: "a right Open after a wrong one", Rule: "R16", Profile: trial.Core, Needs: directory, Run: onOne(rightAfterWrong),
 			Promise: "An Open that was refused leaves the directory free for the right one, with its data.",
 		},
 		{
@@ -102,11 +102,7 @@ func opening() []trial.Case {
 	}
 }
 
-func newAndAgain(ctx context.Context, s *trial.Stage) error {
-	n, err := s.Start(ctx, "n1")
-	if err != nil {
-		return err
-	}
+func newAndAgain(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	dir := s.World.Config("n1").DataDir
 	marked, err := treeOf(dir)
 	if err != nil {
@@ -125,15 +121,11 @@ func newAndAgain(ctx context.Context, s *trial.Stage) error {
 	return succeeds(ctx, s, "Close")
 }
 
-func openedTwice(ctx context.Context, s *trial.Stage) error {
-	n, err := s.Start(ctx, "n1")
-	if err != nil {
-		return err
-	}
+func openedTwice(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	cfg := s.World.Config("n1")
 	cfg.Logger = s.Logs.Logger()
 	other := s.Machine("n1")
-	err = s.Call(ctx, "a second Open", func(ctx context.Context) error { return n.Backend().Open(ctx, cfg, other) })
+	err := s.Call(ctx, "a second Open", func(ctx context.Context) error { return n.Backend().Open(ctx, cfg, other) })
 	switch {
 	case trial.IsHang(err):
 		return err
@@ -149,11 +141,7 @@ func openedTwice(ctx context.Context, s *trial.Stage) error {
 	return offers.Settle(ctx, s, n.Machine)
 }
 
-func directoryInUse(ctx context.Context, s *trial.Stage) error {
-	n, err := s.Start(ctx, "n1")
-	if err != nil {
-		return err
-	}
+func directoryInUse(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	if err := refuses(ctx, s, same, "a directory in use", sdk.ReasonConflict); err != nil {
 		return err
 	}

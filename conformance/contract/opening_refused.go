@@ -62,11 +62,7 @@ func untouched(ctx context.Context, s *trial.Stage, dir, name string, reasons ..
 	return nil
 }
 
-func halfWiped(ctx context.Context, s *trial.Stage) error {
-	n, err := s.Start(ctx, "n1")
-	if err != nil {
-		return err
-	}
+func halfWiped(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	if err := errors.Join(n.Propose(ctx, []byte("lost")), n.Close(ctx)); err != nil {
 		return err
 	}
@@ -143,11 +139,7 @@ func openGivenUp(ctx context.Context, s *trial.Stage) error {
 	return succeeds(ctx, s, "an Open that was given up")
 }
 
-func rightAfterWrong(ctx context.Context, s *trial.Stage) error {
-	n, err := s.Start(ctx, "n1")
-	if err != nil {
-		return err
-	}
+func rightAfterWrong(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	if err := errors.Join(n.Propose(ctx, []byte("first")), n.Close(ctx)); err != nil {
 		return err
 	}

@@ -18,34 +18,30 @@ func order() []trial.Case {
 	const rule = "R1"
 	return []trial.Case{
 		{
-			ID: "ORD-001", Title: "proposals one after the other", Rule: rule, Profile: trial.Core, Run: oneByOne,
+			ID: "ORD-001", Title: "proposals one after the other", Rule: rule, Profile: trial.Core, Run: onOne(oneByOne),
 			Promise: "An entry that was acknowledged before the next was proposed is delivered before it.",
 		},
 		{
-			ID: "ORD-002", Title: "proposals of sixteen writers at once", Rule: rule, Profile: trial.Core, Run: manyWriters,
+			ID: "ORD-002", Title: "proposals of sixteen writers at once", Rule: rule, Profile: trial.Core, Run: onOne(manyWriters),
 			Promise: "Of what is proposed at once, each entry is delivered once, and each writer's in its order.",
 		},
 		{
-			ID: "ORD-003", Title: "five thousand entries", Rule: rule, Profile: trial.Core, Run: manyEntries,
+			ID: "ORD-003", Title: "five thousand entries", Rule: rule, Profile: trial.Core, Run: onOne(manyEntries),
 			Promise: "Every acknowledged entry is delivered: none is lost, doubled or swapped.",
 		},
 		{
-			ID: "ORD-004", Title: "a state machine that is slow", Rule: rule, Profile: trial.Core, Run: slowMachine,
+			ID: "ORD-004", Title: "a state machine that is slow", Rule: rule, Profile: trial.Core, Run: onOne(slowMachine),
 			Promise: "The state machine is called by one goroutine at a time, in log order, however slow it is.",
 		},
 		{
 			ID: "ORD-005", Title: "the same log after a restart", Rule: "R1, R4", Profile: trial.Core,
-			Needs: []trial.Need{trial.NeedLasting}, Run: sameLogAgain,
+			Needs: []trial.Need{trial.NeedLasting}, Run: onOne(sameLogAgain),
 			Promise: "What is delivered again after a restart has the index and the bytes it had.",
 		},
 	}
 }
 
-func oneByOne(ctx context.Context, s *trial.Stage) error {
-	n, err := s.Start(ctx, "n1")
-	if err != nil {
-		return err
-	}
+func oneByOne(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	var offers trial.Offers
 	if err := offers.Load(ctx, n, "one", 1, 200); err != nil {
 		return err
@@ -53,11 +49,7 @@ func oneByOne(ctx context.Context, s *trial.Stage) error {
 	return errors.Join(offers.Settle(ctx, s, n.Machine), inOrder(n.Machine, "one", 1))
 }
 
-func manyWriters(ctx context.Context, s *trial.Stage) error {
-	n, err := s.Start(ctx, "n1")
-	if err != nil {
-		return err
-	}
+func manyWriters(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	var offers trial.Offers
 	if err := offers.Load(ctx, n, "many", 16, 50); err != nil {
 		return err
@@ -66,11 +58,7 @@ func manyWriters(ctx context.Context, s *trial.Stage) error {
 }
 
 // manyEntries proposes more than one delivery, one page or one batch can hold.
-func manyEntries(ctx context.Context, s *trial.Stage) error {
-	n, err := s.Start(ctx, "n1")
-	if err != nil {
-		return err
-	}
+func manyEntries(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	var offers trial.Offers
 	if err := offers.Load(ctx, n, "all", 64, 80); err != nil {
 		return err
@@ -99,11 +87,7 @@ func inOrder(m *trial.Machine, prefix string, writers int) error {
 const overrun = 300 * time.Millisecond
 
 // slowMachine holds Apply back while more is proposed, then lets go.
-func slowMachine(ctx context.Context, s *trial.Stage) error {
-	n, err := s.Start(ctx, "n1")
-	if err != nil {
-		return err
-	}
+func slowMachine(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	var offers trial.Offers
 	release := n.Machine.Hold()
 	defer release()
@@ -128,11 +112,7 @@ func slowMachine(ctx context.Context, s *trial.Stage) error {
 	return offers.Settle(ctx, s, n.Machine)
 }
 
-func sameLogAgain(ctx context.Context, s *trial.Stage) error {
-	n, err := s.Start(ctx, "n1")
-	if err != nil {
-		return err
-	}
+func sameLogAgain(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	var offers trial.Offers
 	if err := offers.Load(ctx, n, "again", 4, 50); err != nil {
 		return err

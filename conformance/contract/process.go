@@ -19,7 +19,7 @@ func processes() []trial.Case {
 	const ends = "When the session ends, the process ends within 5 s and writes nothing more into its directory, which a successor can open at once."
 	return []trial.Case{
 		{
-			ID: "PRC-001", Title: "SIGTERM and SIGINT during a session", Rule: "R17", Profile: trial.Core, Needs: process, Run: signalsAreIgnored,
+			ID: "PRC-001", Title: "SIGTERM and SIGINT during a session", Rule: "R17", Profile: trial.Core, Needs: process, Run: onOne(signalsAreIgnored),
 			Promise: "A plugin lives exactly as long as its host: the signals that a whole group gets are the host's to answer.",
 		},
 		{
@@ -39,7 +39,7 @@ func processes() []trial.Case {
 			Promise: "The session's end makes a blocked Apply return, and the process ends within 5 s.",
 		},
 		{
-			ID: "PRC-006", Title: "a session without work", Rule: "R17", Profile: trial.Core, Needs: process, Run: idleSession,
+			ID: "PRC-006", Title: "a session without work", Rule: "R17", Profile: trial.Core, Needs: process, Run: onOne(idleSession),
 			Promise: "A plugin doesn't end by itself while its session goes on.",
 		},
 		{
@@ -61,11 +61,7 @@ func processes() []trial.Case {
 	}
 }
 
-func signalsAreIgnored(ctx context.Context, s *trial.Stage) error {
-	n, err := s.Start(ctx, "n1")
-	if err != nil {
-		return err
-	}
+func signalsAreIgnored(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	pid := n.Backend().(sdk.Informer).Info().PID
 	var offers trial.Offers
 	for i, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGTERM, syscall.SIGINT} {
@@ -143,11 +139,7 @@ func cutWhileBlocked(ctx context.Context, s *trial.Stage) error {
 
 // idleSession can show only by waiting that nothing happens: what ends a second
 // after Open would end any session.
-func idleSession(ctx context.Context, s *trial.Stage) error {
-	n, err := s.Start(ctx, "n1")
-	if err != nil {
-		return err
-	}
+func idleSession(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	second := time.NewTimer(time.Second)
 	defer second.Stop()
 	select {

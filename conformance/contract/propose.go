@@ -16,49 +16,45 @@ func propose() []trial.Case {
 	const honest = "Nil: committed, and delivered here. NOT_APPENDED: never delivered anywhere. Anything else: at most once."
 	return []trial.Case{
 		{
-			ID: "PRP-001", Title: "an acknowledged entry", Rule: "R8", Profile: trial.Core, Run: acknowledged,
+			ID: "PRP-001", Title: "an acknowledged entry", Rule: "R8", Profile: trial.Core, Run: onOne(acknowledged),
 			Promise: "What Propose answers with nil is delivered on this node.",
 		},
 		{
-			ID: "PRP-002", Title: "a caller who had given up before", Rule: "R8", Profile: trial.Core, Run: givenUp,
+			ID: "PRP-002", Title: "a caller who had given up before", Rule: "R8", Profile: trial.Core, Run: onOne(givenUp),
 			Promise: honest,
 		},
 		{
-			ID: "PRP-003", Title: "deadlines that pass in the middle", Rule: "R8", Profile: trial.Core, Run: deadlines,
+			ID: "PRP-003", Title: "deadlines that pass in the middle", Rule: "R8", Profile: trial.Core, Run: onOne(deadlines),
 			Promise: honest,
 		},
 		{
-			ID: "PRP-004", Title: "after Close", Rule: "R8, R12", Profile: trial.Core, Run: afterClose,
+			ID: "PRP-004", Title: "after Close", Rule: "R8, R12", Profile: trial.Core, Run: onOne(afterClose),
 			Promise: "After Close nothing is acknowledged, and nobody waits.",
 		},
 		{
-			ID: "PRP-005", Title: "three thousand proposals at once", Rule: "R9", Profile: trial.Core, Run: flood,
+			ID: "PRP-005", Title: "three thousand proposals at once", Rule: "R9", Profile: trial.Core, Run: onOne(flood),
 			Promise: "Beyond what may be under way at once, Propose answers OVERLOADED and NOT_APPENDED; every caller gets an honest answer.",
 		},
 		{
-			ID: "PRP-006", Title: "Close while proposals are under way", Rule: "R8, R12", Profile: trial.Core, Run: closeUnderLoad,
+			ID: "PRP-006", Title: "Close while proposals are under way", Rule: "R8, R12", Profile: trial.Core, Run: onOne(closeUnderLoad),
 			Promise: "Close leaves nobody waiting, and every answer stays true.",
 		},
 		{
-			ID: "PRP-007", Title: "a caller that gives up among others", Rule: "R8", Profile: trial.Core, Run: neighbours,
+			ID: "PRP-007", Title: "a caller that gives up among others", Rule: "R8", Profile: trial.Core, Run: onOne(neighbours),
 			Promise: "A caller that gives up takes nobody else with it.",
 		},
 		{
-			ID: "PRP-008", Title: "a deadline while the state machine is busy", Rule: "R8, R9", Profile: trial.Core, Run: busyMachine,
+			ID: "PRP-008", Title: "a deadline while the state machine is busy", Rule: "R8, R9", Profile: trial.Core, Run: onOne(busyMachine),
 			Promise: "Propose returns when its context ends, whatever the state machine does.",
 		},
 		{
-			ID: "PRP-009", Title: "a state machine that fails", Rule: "R1", Profile: trial.Core, Run: failedMachine,
+			ID: "PRP-009", Title: "a state machine that fails", Rule: "R1", Profile: trial.Core, Run: onOne(failedMachine),
 			Promise: "After an error of the state machine it isn't called again, and nothing is acknowledged on its behalf.",
 		},
 	}
 }
 
-func acknowledged(ctx context.Context, s *trial.Stage) error {
-	n, err := s.Start(ctx, "n1")
-	if err != nil {
-		return err
-	}
+func acknowledged(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	var offers trial.Offers
 	for i := range 20 {
 		if err := offers.Propose(ctx, n, fmt.Sprintf("a%d", i)); err != nil {
@@ -71,11 +67,7 @@ func acknowledged(ctx context.Context, s *trial.Stage) error {
 	return nil
 }
 
-func givenUp(ctx context.Context, s *trial.Stage) error {
-	n, err := s.Start(ctx, "n1")
-	if err != nil {
-		return err
-	}
+func givenUp(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	over, cancel := context.WithCancel(ctx)
 	cancel()
 	var offers trial.Offers
@@ -88,11 +80,7 @@ func givenUp(ctx context.Context, s *trial.Stage) error {
 	return offers.Settle(ctx, s, n.Machine)
 }
 
-func deadlines(ctx context.Context, s *trial.Stage) error {
-	n, err := s.Start(ctx, "n1")
-	if err != nil {
-		return err
-	}
+func deadlines(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	var offers trial.Offers
 	var wg sync.WaitGroup
 	for i := range 300 {
@@ -123,18 +111,14 @@ func hung(offers *trial.Offers) error {
 	return nil
 }
 
-func afterClose(ctx context.Context, s *trial.Stage) error {
-	n, err := s.Start(ctx, "n1")
-	if err != nil {
-		return err
-	}
+func afterClose(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	if err := n.Propose(ctx, []byte("before")); err != nil {
 		return err
 	}
 	if err := n.Close(ctx); err != nil {
 		return err
 	}
-	err = n.Propose(ctx, []byte("after"))
+	err := n.Propose(ctx, []byte("after"))
 	switch {
 	case err == nil:
 		return errors.New("a proposal after Close was acknowledged")
@@ -146,11 +130,7 @@ func afterClose(ctx context.Context, s *trial.Stage) error {
 	return nil
 }
 
-func flood(ctx context.Context, s *trial.Stage) error {
-	n, err := s.Start(ctx, "n1")
-	if err != nil {
-		return err
-	}
+func flood(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	var offers trial.Offers
 	var wg sync.WaitGroup
 	for i := range 3000 {
@@ -171,11 +151,7 @@ func flood(ctx context.Context, s *trial.Stage) error {
 	return offers.Settle(ctx, s, n.Machine)
 }
 
-func closeUnderLoad(ctx context.Context, s *trial.Stage) error {
-	n, err := s.Start(ctx, "n1")
-	if err != nil {
-		return err
-	}
+func closeUnderLoad(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	var offers trial.Offers
 	var wg sync.WaitGroup
 	for w := range 16 {
@@ -183,7 +159,7 @@ func closeUnderLoad(ctx context.Context, s *trial.Stage) error {
 	}
 	within, cancel := s.Within(ctx)
 	defer cancel()
-	err = n.Machine.Await(within, "a hundred deliveries", func() bool { return len(n.Machine.Entries()) >= 100 })
+	err := n.Machine.Await(within, "a hundred deliveries", func() bool { return len(n.Machine.Entries()) >= 100 })
 	closed := n.Close(ctx)
 	wg.Wait()
 	if err := errors.Join(err, closed, hung(&offers)); err != nil {
@@ -213,11 +189,7 @@ func nothingRefused(offers *trial.Offers, m *trial.Machine) error {
 	return nil
 }
 
-func neighbours(ctx context.Context, s *trial.Stage) error {
-	n, err := s.Start(ctx, "n1")
-	if err != nil {
-		return err
-	}
+func neighbours(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	var offers trial.Offers
 	var wg sync.WaitGroup
 	errs := make(chan error, 100)
@@ -236,11 +208,7 @@ func neighbours(ctx context.Context, s *trial.Stage) error {
 	return offers.Settle(ctx, s, n.Machine)
 }
 
-func busyMachine(ctx context.Context, s *trial.Stage) error {
-	n, err := s.Start(ctx, "n1")
-	if err != nil {
-		return err
-	}
+func busyMachine(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	var offers trial.Offers
 	release := n.Machine.Hold()
 	defer release()
@@ -266,11 +234,7 @@ func busyMachine(ctx context.Context, s *trial.Stage) error {
 var errMachine = errors.New("the state machine can't apply this entry")
 
 // failedMachine has the host refuse an entry, as one that halts does.
-func failedMachine(ctx context.Context, s *trial.Stage) error {
-	n, err := s.Start(ctx, "n1")
-	if err != nil {
-		return err
-	}
+func failedMachine(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	if err := n.Propose(ctx, []byte("good")); err != nil {
 		return err
 	}

@@ -52,11 +52,11 @@ func sessions() []trial.Case {
 			Promise: "A session that doesn't begin with Hello ends with an error: nobody waits for it.",
 		},
 		{
-			ID: "SES-009", Title: "can_propose and the leader", Rule: "R10", Profile: trial.Core, Run: statusIsTrue,
+			ID: "SES-009", Title: "can_propose and the leader", Rule: "R10", Profile: trial.Core, Run: onOne(statusIsTrue),
 			Promise: "A node that can be proposed to says so in its status, and who leads.",
 		},
 		{
-			ID: "SES-010", Title: "stored_index after a restart", Rule: "R7", Profile: trial.Durable, Needs: []trial.Need{trial.NeedLasting}, Run: storedIndexIsTrue,
+			ID: "SES-010", Title: "stored_index after a restart", Rule: "R7", Profile: trial.Durable, Needs: []trial.Need{trial.NeedLasting}, Run: onOne(storedIndexIsTrue),
 			Promise: "After Open, stored_index says how far the backend holds entries: at least to the last that it had delivered.",
 		},
 	}

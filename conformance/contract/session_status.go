@@ -36,11 +36,7 @@ func surelyRefused(what string, f *backendpb.Failure, err error) error {
 	return nil
 }
 
-func statusIsTrue(ctx context.Context, s *trial.Stage) error {
-	n, err := s.Start(ctx, "n1")
-	if err != nil {
-		return err
-	}
+func statusIsTrue(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	if n.Machine.Counts().Statuses == 0 {
 		return fmt.Errorf("no status had come when Open returned")
 	}
@@ -61,11 +57,7 @@ func statusIsTrue(ctx context.Context, s *trial.Stage) error {
 	return offers.Settle(ctx, s, n.Machine)
 }
 
-func storedIndexIsTrue(ctx context.Context, s *trial.Stage) error {
-	n, err := s.Start(ctx, "n1")
-	if err != nil {
-		return err
-	}
+func storedIndexIsTrue(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	var offers trial.Offers
 	if err := offers.Load(ctx, n, "stored", 2, 20); err != nil {
 		return err

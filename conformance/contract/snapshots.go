@@ -26,19 +26,19 @@ func snapshots() []trial.Case {
 			Run:     compacted(24 << 20),
 		},
 		{
-			ID: "SNP-003", Title: "entries while a snapshot is written", Rule: "R5", Profile: trial.Snapshots, Claims: compact, Run: applyDuringSnapshot,
+			ID: "SNP-003", Title: "entries while a snapshot is written", Rule: "R5", Profile: trial.Snapshots, Claims: compact, Run: onOne(applyDuringSnapshot),
 			Promise: "WriteTo may run while Apply goes on: a slow snapshot holds nobody up.",
 		},
 		{
-			ID: "SNP-004", Title: "a snapshot that can't be written", Rule: "R6", Profile: trial.Snapshots, Claims: compact, Run: failedSnapshot,
+			ID: "SNP-004", Title: "a snapshot that can't be written", Rule: "R6", Profile: trial.Snapshots, Claims: compact, Run: onOne(failedSnapshot),
 			Promise: "When WriteTo fails, Compact says so, the snapshot is released, and nothing is lost.",
 		},
 		{
-			ID: "SNP-005", Title: "every snapshot is released", Rule: "R6", Profile: trial.Snapshots, Claims: compact, Run: released,
+			ID: "SNP-005", Title: "every snapshot is released", Rule: "R6", Profile: trial.Snapshots, Claims: compact, Run: onOne(released),
 			Promise: "Release is always called, once, read or not.",
 		},
 		{
-			ID: "SNP-006", Title: "a host that is past the snapshot", Rule: "R4, R5", Profile: trial.Snapshots, Claims: compact, Needs: lasting, Run: hostIsAhead,
+			ID: "SNP-006", Title: "a host that is past the snapshot", Rule: "R4, R5", Profile: trial.Snapshots, Claims: compact, Needs: lasting, Run: onOne(hostIsAhead),
 			Promise: "A host that has more than the snapshot sees nothing taken back or changed.",
 		},
 		{
@@ -46,11 +46,11 @@ func snapshots() []trial.Case {
 			Promise: "After any number of compactions and restarts the state is what all entries together make.",
 		},
 		{
-			ID: "SNP-008", Title: "a compaction with nothing to compact", Rule: "R5", Profile: trial.Snapshots, Claims: compact, Run: compactNothing,
+			ID: "SNP-008", Title: "a compaction with nothing to compact", Rule: "R5", Profile: trial.Snapshots, Claims: compact, Run: onOne(compactNothing),
 			Promise: "A compaction of an empty log, or twice in a row, harms nothing.",
 		},
 		{
-			ID: "SNP-009", Title: "compactions under load", Rule: "R5", Profile: trial.Snapshots, Claims: compact, Run: compactUnderLoad,
+			ID: "SNP-009", Title: "compactions under load", Rule: "R5", Profile: trial.Snapshots, Claims: compact, Run: onOne(compactUnderLoad),
 			Promise: "A snapshot's place is in the one ordered stream: no entry is lost or doubled around it.",
 		},
 	}
@@ -59,11 +59,7 @@ func snapshots() []trial.Case {
 // compacted gives a log a snapshot, of so much more than the entries need, and
 // some entries above it.
 func compacted(ballast int) func(context.Context, *trial.Stage) error {
-	return func(ctx context.Context, s *trial.Stage) error {
-		n, err := s.Start(ctx, "n1")
-		if err != nil {
-			return err
-		}
+	return onOne(func(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 		n.Machine.Hooks(trial.SnapshotHooks{Ballast: ballast})
 		var offers trial.Offers
 		if err := loadAndSettle(ctx, s, &offers, n, "below", 8, 40); err != nil {
@@ -92,7 +88,7 @@ func compacted(ballast int) func(context.Context, *trial.Stage) error {
 			return errors.New("the log was compacted, and a new host was given no snapshot: Compact drops what a snapshot covers")
 		}
 		return sameEntries(n.Machine.Entries(), again.Machine.Entries())
-	}
+	})
 }
 
 func loadAndSettle(ctx context.Context, s *trial.Stage, offers *trial.Offers, n *trial.Session, prefix string, writers, each int) error {
@@ -102,11 +98,7 @@ func loadAndSettle(ctx context.Context, s *trial.Stage, offers *trial.Offers, n 
 	return offers.Settle(ctx, s, n.Machine)
 }
 
-func applyDuringSnapshot(ctx context.Context, s *trial.Stage) error {
-	n, err := s.Start(ctx, "n1")
-	if err != nil {
-		return err
-	}
+func applyDuringSnapshot(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	var offers trial.Offers
 	if err := loadAndSettle(ctx, s, &offers, n, "before", 2, 20); err != nil {
 		return err
@@ -115,7 +107,7 @@ func applyDuringSnapshot(ctx context.Context, s *trial.Stage) error {
 	n.Machine.Hooks(trial.SnapshotHooks{Gate: gate, Started: started})
 	compaction := make(chan error, 1)
 	go func() { compaction <- n.Compact(ctx) }()
-	err = during(ctx, s, started, compaction, func() error { return loadAndSettle(ctx, s, &offers, n, "meanwhile", 2, 100) })
+	err := during(ctx, s, started, compaction, func() error { return loadAndSettle(ctx, s, &offers, n, "meanwhile", 2, 100) })
 	close(gate)
 	if err != nil {
 		return fmt.Errorf("while a snapshot was being written: %w", err)
@@ -140,11 +132,7 @@ func during(ctx context.Context, s *trial.Stage, started <-chan struct{}, ended 
 
 var errSnapshot = errors.New("this snapshot can't be written")
 
-func failedSnapshot(ctx context.Context, s *trial.Stage) error {
-	n, err := s.Start(ctx, "n1")
-	if err != nil {
-		return err
-	}
+func failedSnapshot(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	var offers trial.Offers
 	if err := loadAndSettle(ctx, s, &offers, n, "before", 2, 20); err != nil {
 		return err
@@ -177,11 +165,7 @@ func allReleased(ctx context.Context, s *trial.Stage, m *trial.Machine) error {
 	})
 }
 
-func released(ctx context.Context, s *trial.Stage) error {
-	n, err := s.Start(ctx, "n1")
-	if err != nil {
-		return err
-	}
+func released(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	var offers trial.Offers
 	for i := range 5 {
 		if err := loadAndSettle(ctx, s, &offers, n, fmt.Sprintf("r%d", i), 2, 10); err != nil {
@@ -197,11 +181,7 @@ func released(ctx context.Context, s *trial.Stage) error {
 	return allReleased(ctx, s, n.Machine)
 }
 
-func hostIsAhead(ctx context.Context, s *trial.Stage) error {
-	n, err := s.Start(ctx, "n1")
-	if err != nil {
-		return err
-	}
+func hostIsAhead(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	var offers trial.Offers
 	if err := loadAndSettle(ctx, s, &offers, n, "below", 4, 20); err != nil {
 		return err
@@ -245,11 +225,7 @@ func compactionsInTurn(ctx context.Context, s *trial.Stage) error {
 	return nil
 }
 
-func compactNothing(ctx context.Context, s *trial.Stage) error {
-	n, err := s.Start(ctx, "n1")
-	if err != nil {
-		return err
-	}
+func compactNothing(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	_ = n.Compact(ctx) // it may be refused: there is nothing to compact
 	var offers trial.Offers
 	if err := loadAndSettle(ctx, s, &offers, n, "some", 2, 10); err != nil {
@@ -262,11 +238,7 @@ func compactNothing(ctx context.Context, s *trial.Stage) error {
 	return loadAndSettle(ctx, s, &offers, n, "more", 2, 10)
 }
 
-func compactUnderLoad(ctx context.Context, s *trial.Stage) error {
-	n, err := s.Start(ctx, "n1")
-	if err != nil {
-		return err
-	}
+func compactUnderLoad(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	var offers trial.Offers
 	loaded := make(chan error, 1)
 	go func() { loaded <- offers.Load(ctx, n, "load", 8, 100) }()
