@@ -2,6 +2,8 @@ package builtin_test
 
 import (
 	"flag"
+	"runtime/debug"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -32,20 +34,31 @@ func localInProcess() conformance.Target {
 	})
 }
 
+// underRace leaves out what can't be shown with the race detector: with it come
+// pointer checks, which end the process where bbolt follows a damaged pointer. make
+// test plays it once more without.
+func underRace() (skip []string) {
+	info, ok := debug.ReadBuildInfo()
+	if ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
+		return []string{"DMG-005"}
+	}
+	return nil
+}
+
 // Local keeps all it claims, and nothing of that is left out.
 func TestLocal(t *testing.T) {
 	if testing.Short() {
 		t.Skip("not shown: that local is conformant (a process and a disk for every case)")
 	}
-	rep := conformance.TestWith(t, localBinary(t), conformance.Options{Seed: 1})
-	require.Zero(t, rep.Count(report.Skip), "a claim with a skip isn't conformant")
+	rep := conformance.TestWith(t, localBinary(t), conformance.Options{Seed: 1, Skip: underRace()})
+	require.Equal(t, len(underRace()), rep.Count(report.Skip), "a claim with a skip isn't conformant")
 }
 
 func TestLocalInProcess(t *testing.T) {
 	if testing.Short() {
 		t.Skip("not shown: that local is conformant (a disk for every case)")
 	}
-	conformance.Test(t, localInProcess())
+	conformance.TestWith(t, localInProcess(), conformance.Options{Seed: 1, Skip: underRace()})
 }
 
 // TestSequences does random sequences on all backends at once: local in this
