@@ -38,10 +38,11 @@ func TestOfTwoCreatorsOneIsToldThatItExists(t *testing.T) {
 		require.EqualValues(t, 1, created.Load())
 		require.EqualValues(t, nodesOf-1, existed.Load())
 	}
-	revision := nodes.Store(0).View().Revision()
+	const revision = topics * nodesOf // each attempt is an event
 	for n := range nodesOf {
 		_, err := nodes.Store(n).Topics(t.Context(), metadata.MinRevision(revision))
 		require.NoError(t, err)
+		require.EqualValues(t, revision, nodes.Store(n).View().Revision())
 		require.Equal(t, nodes.Store(0).View().Digest(), nodes.Store(n).View().Digest())
 	}
 }
