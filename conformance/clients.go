@@ -21,6 +21,7 @@ const (
 	registers      = 8   // what they write and read: a group's offset each
 	acksPerPhase   = 150 // acknowledged writes before a fault, between two, and after
 	leastWrites    = 300 // acknowledged: fewer show nothing
+	leastReads     = 50  // likewise
 	keyPatience    = 10 * time.Second
 	operationTime  = 5 * time.Second // for one write or read
 	registerTopic  = "registers"
@@ -83,6 +84,9 @@ func (c *clients) judge(dir string) error {
 	c.history.Foreign = func(id string) bool { return !written[id] }
 	if err := history.Thin(c.history, leastWrites); err != nil {
 		return trial.Harness(err)
+	}
+	if n := len(c.history.Reads); n < leastReads {
+		return fmt.Errorf("of all linearizable reads %d were answered, and at least %d should have been", n, leastReads)
 	}
 	violated, err := c.violated(path)
 	if err != nil {

@@ -139,11 +139,11 @@ func claimsConsistent(_ context.Context, s *trial.Stage) error {
 			return fmt.Errorf("%s is claimed twice", c)
 		}
 	}
-	for claim, needs := range map[sdk.Claim]sdk.Claim{
-		sdk.CanMembership: sdk.Replicated, sdk.CanTransfer: sdk.Replicated, sdk.CanCompact: sdk.Snapshots,
+	for _, stands := range [][2]sdk.Claim{
+		{sdk.CanMembership, sdk.Replicated}, {sdk.CanTransfer, sdk.Replicated}, {sdk.CanCompact, sdk.Snapshots},
 	} {
-		if claims.Has(claim) && !claims.Has(needs) {
-			return fmt.Errorf("%s is claimed without %s, which it stands on", claim, needs)
+		if claims.Has(stands[0]) && !claims.Has(stands[1]) {
+			return fmt.Errorf("%s is claimed without %s, which it stands on", stands[0], stands[1])
 		}
 	}
 	return nil

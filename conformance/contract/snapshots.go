@@ -242,10 +242,14 @@ func compactUnderLoad(ctx context.Context, s *trial.Stage, n *trial.Session) err
 	var offers trial.Offers
 	loaded := make(chan error, 1)
 	go func() { loaded <- offers.Load(ctx, n, "load", 8, 100) }()
+	covered := 0 // acknowledged before the last compaction: without more there may be nothing to do
 	for range 5 {
-		if err := n.Compact(ctx); err != nil && offers.Acknowledged() > 0 {
+		before := offers.Acknowledged()
+		err := n.Compact(ctx)
+		if err != nil && before > covered {
 			return errors.Join(err, <-loaded)
 		}
+		covered = before
 	}
 	if err := <-loaded; err != nil {
 		return err

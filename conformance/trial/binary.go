@@ -96,7 +96,11 @@ func (w *binaryWorld) Backend(ctx context.Context, node string, log Logs) (sdk.B
 func (w *binaryWorld) Kill(node string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return Harness(syscall.Kill(w.pids[node], syscall.SIGKILL))
+	err := syscall.Kill(w.pids[node], syscall.SIGKILL)
+	if errors.Is(err, syscall.ESRCH) {
+		return nil // it has ended already, which its session knows
+	}
+	return Harness(err)
 }
 
 func (w *binaryWorld) Partition(...[]string) error { return errNoProxy }

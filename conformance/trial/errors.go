@@ -21,9 +21,29 @@ func Harness(err error) error {
 }
 
 // IsHarness reports whether err says that nothing could be judged.
+// Joined with a broken promise it doesn't: that was judged.
 func IsHarness(err error) bool {
-	var h harnessError
-	return errors.As(err, &h)
+	return throughout(err, func(err error) bool { _, ok := err.(harnessError); return ok }) //nolint:errorlint // throughout unwraps
+}
+
+// throughout reports whether each of the errors that err is joined from is, or
+// wraps, one of a kind.
+func throughout(err error, is func(error) bool) bool {
+	if err == nil || is(err) {
+		return err != nil
+	}
+	switch e := err.(type) { //nolint:errorlint // one level at a time
+	case interface{ Unwrap() []error }:
+		for _, branch := range e.Unwrap() {
+			if !throughout(branch, is) {
+				return false
+			}
+		}
+		return true
+	case interface{ Unwrap() error }:
+		return throughout(e.Unwrap(), is)
+	}
+	return false
 }
 
 // unable says that the machine lacks what a case needs.
@@ -37,8 +57,7 @@ func Unable(format string, args ...any) error { return unableError{fmt.Sprintf(f
 
 // IsUnable reports whether err says so.
 func IsUnable(err error) bool {
-	var u unableError
-	return errors.As(err, &u)
+	return throughout(err, func(err error) bool { _, ok := err.(unableError); return ok }) //nolint:errorlint // throughout unwraps
 }
 
 // hangError is a call that didn't come back.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/chronik-stream/metalog/sdk"
@@ -128,7 +130,7 @@ func (o *Offers) Judge(m *Machine) error {
 			errs = append(errs, fmt.Errorf("%s was proposed once, and was delivered %d times (R8)", show, n))
 		}
 	}
-	for data := range times {
+	for _, data := range slices.Sorted(maps.Keys(times)) {
 		errs = append(errs, fmt.Errorf("%s was delivered, and nobody proposed it (R2)", Show([]byte(data))))
 	}
 	if err := firstOf(errs); err != nil {

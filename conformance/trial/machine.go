@@ -153,7 +153,7 @@ func (m *Machine) Snapshot(context.Context) (sdk.Snapshot, error) {
 	}
 	m.taken++
 	m.notify()
-	return &pinned{machine: m, hooks: m.snapshot, entries: m.entries[:len(m.entries):len(m.entries)]}, nil
+	return &pinned{machine: m, hooks: m.snapshot, place: m.offered, entries: m.entries[:len(m.entries):len(m.entries)]}, nil
 }
 
 // Restore replaces the state, unless this machine is past it.
@@ -181,26 +181,26 @@ func (m *Machine) Restore(_ context.Context, r io.Reader) error {
 }
 
 func (m *Machine) replace(raw []byte) {
-	if !m.ledger.given(raw) {
+	at, ok := m.ledger.find(raw)
+	if !ok {
 		m.breaks("R6", "Restore gives %d bytes that are no snapshot any node has written", len(raw))
 		return
 	}
 	entries, err := decodeState(raw)
-	if err != nil {
+	switch {
+	case err != nil:
 		m.breaks("R6", "Restore gives a damaged snapshot: %v", err)
 		return
-	}
-	covers := lastIndex(entries)
-	if covers < m.offered {
-		m.breaks("R5", "Restore gives a state up to index %d after entry %d: never an earlier one", covers, m.offered)
+	case at.last < m.offered:
+		m.breaks("R5", "Restore gives a snapshot taken after index %d, after entry %d: never an earlier one", at.last, m.offered)
 		return
 	}
-	m.offered = covers
-	if covers > m.applied() {
-		m.entries = entries
-		return
+	m.offered = max(m.offered, at.first)
+	had := m.entries
+	if lastIndex(entries) > m.applied() {
+		m.entries, entries = entries, had
 	}
-	for _, e := range entries {
+	for _, e := range entries { // the shorter of the two is part of the other
 		m.again(sdk.Entry{Index: e.Index, Data: bytes.Clone(e.Data)})
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -222,4 +223,88 @@ func TestOffersAreJudged(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A promise that was seen to be broken isn't excused by what couldn't be judged
+// beside it.
+func TestMixedErrors(t *testing.T) {
+	harness, unable, broken := trial.Harness(errors.New("no disk")), trial.Unable("no strace"), errors.New("lost")
+	require.True(t, trial.IsHarness(fmt.Errorf("closing: %w", errors.Join(harness, harness))))
+	require.True(t, trial.IsUnable(fmt.Errorf("tracing: %w", unable)))
+	require.False(t, trial.IsHarness(errors.Join(broken, harness)))
+	require.False(t, trial.IsUnable(errors.Join(unable, broken)))
+	require.False(t, trial.IsHarness(nil))
+}
+
+// A host that is further on writes its later state at an earlier place (R5): after
+// that is restored, what lies in between may come again.
+func TestARestoreAtAnEarlierPlace(t *testing.T) {
+	var raw []byte
+	sessions := []func(context.Context, sdk.StateMachine) error{
+		func(ctx context.Context, sm sdk.StateMachine) error {
+			return sm.Apply(ctx, entry(1, "a"), entry(2, "b"), entry(3, "c"))
+		},
+		func(ctx context.Context, sm sdk.StateMachine) (err error) { // the host stays
+			err = sm.Apply(ctx, entry(1, "a"))
+			raw, _ = snapshotOf(ctx, sm)
+			return err
+		},
+		func(ctx context.Context, sm sdk.StateMachine) error { // a new host
+			return errors.Join(sm.Restore(ctx, bytes.NewReader(raw)), sm.Apply(ctx, entry(2, "b"), entry(3, "c"), entry(4, "d")))
+		},
+	}
+	next := 0
+	target := trial.InProcess(plugin.Spec{Name: "scripted", Version: "1", New: func() sdk.Backend {
+		next++
+		return scripted{open: sessions[next-1]}
+	}})
+	c := trial.Case{ID: "TST-003", Run: func(ctx context.Context, s *trial.Stage) error {
+		stays := s.Machine("n1")
+		for _, m := range []*trial.Machine{stays, stays, s.Machine("n1")} {
+			n, err := s.Open(ctx, "n1", m)
+			if err != nil {
+				return err
+			}
+			if err := n.Close(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}
+	_, err := trial.Play(t.Context(), c, trial.Setting{Target: target, Dir: t.TempDir() + "/c"})
+	require.NoError(t, err)
+}
+
+// A snapshot that lacks what was delivered takes something back (R7).
+func TestARestoreThatTakesBack(t *testing.T) {
+	var raw []byte
+	next := 0
+	sessions := []func(context.Context, sdk.StateMachine) error{
+		func(ctx context.Context, sm sdk.StateMachine) (err error) {
+			err = sm.Apply(ctx, entry(1, "a"), entry(3, "c"), entry(4, "d"))
+			raw, _ = snapshotOf(ctx, sm)
+			return err
+		},
+		func(ctx context.Context, sm sdk.StateMachine) error {
+			return errors.Join(sm.Apply(ctx, entry(1, "a"), entry(2, "uncommitted")), sm.Restore(ctx, bytes.NewReader(raw)))
+		},
+	}
+	target := trial.InProcess(plugin.Spec{Name: "scripted", Version: "1", New: func() sdk.Backend {
+		next++
+		return scripted{open: sessions[next-1]}
+	}})
+	c := trial.Case{ID: "TST-004", Run: func(ctx context.Context, s *trial.Stage) error {
+		for range sessions {
+			n, err := s.Start(ctx, "n1")
+			if err != nil {
+				return nil //nolint:nilerr // the machine has seen it
+			}
+			if err := n.Close(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}
+	_, err := trial.Play(t.Context(), c, trial.Setting{Target: target, Dir: t.TempDir() + "/c"})
+	require.ErrorContains(t, err, "(R7)")
 }

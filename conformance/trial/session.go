@@ -174,20 +174,20 @@ func (s *Session) Close(ctx context.Context) error {
 	return err
 }
 
-// Kill ends the session without a word, waits until the backend is gone, and
-// counts nothing against it.
+// Kill ends the session without a word, and waits until the backend is gone. That
+// isn't counted against it, but that it had ended by itself before is.
 func (s *Session) Kill(ctx context.Context) error {
-	s.mu.Lock()
-	s.over = true
-	s.mu.Unlock()
-	s.Machine.leaveSession()
-	if err := s.stage.World.Kill(s.node); err != nil {
-		return err
+	ended := s.Ended()
+	if ended != nil {
+		ended = fmt.Errorf("the backend had ended by itself before it was killed: %w", ended)
 	}
-	err := s.AwaitEnd(ctx)
-	_ = s.stage.bounded(ctx, "Close", s.backend.Close) // it is dead: this frees what the proxy holds
-	s.Machine.end()
-	return err
+	s.Machine.leaveSession()
+	err := s.stage.World.Kill(s.node)
+	if err == nil {
+		err = s.AwaitEnd(ctx)
+	}
+	s.Forget(ctx) // it is dead: this frees what the proxy holds
+	return errors.Join(ended, err)
 }
 
 // Forget takes the end of this session out of the judgement: the case has ended

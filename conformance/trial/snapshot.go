@@ -13,30 +13,42 @@ import (
 	"github.com/chronik-stream/metalog/sdk"
 )
 
-// ledger knows every snapshot that the nodes of a world have written (R6).
+// ledger knows every snapshot that the nodes of a world have written (R6), and the
+// places in a backend's stream that it was taken at: a host that is further on
+// writes the same state at several (R5).
 type ledger struct {
-	mu   sync.Mutex
-	sums map[[sha256.Size]byte]bool
+	mu    sync.Mutex
+	given map[[sha256.Size]byte]places
 }
 
-func newLedger() *ledger { return &ledger{sums: make(map[[sha256.Size]byte]bool)} }
+// places are the first and the last index that a state was taken after.
+type places struct{ first, last uint64 }
 
-func (l *ledger) note(raw []byte) {
+func newLedger() *ledger { return &ledger{given: make(map[[sha256.Size]byte]places)} }
+
+func (l *ledger) note(raw []byte, place uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.sums[sha256.Sum256(raw)] = true
+	sum := sha256.Sum256(raw)
+	p, again := l.given[sum]
+	if !again {
+		p = places{place, place}
+	}
+	l.given[sum] = places{min(p.first, place), max(p.last, place)}
 }
 
-func (l *ledger) given(raw []byte) bool {
+func (l *ledger) find(raw []byte) (places, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.sums[sha256.Sum256(raw)]
+	p, ok := l.given[sha256.Sum256(raw)]
+	return p, ok
 }
 
 // pinned is a machine's state at one moment.
 type pinned struct {
 	machine *Machine
 	hooks   SnapshotHooks
+	place   uint64 // in the backend's stream
 	entries []sdk.Entry
 	written bool
 	gone    bool
@@ -48,7 +60,7 @@ func (p *pinned) WriteTo(w io.Writer) (int64, error) {
 		return 0, err
 	}
 	raw := encodeState(p.entries, p.hooks.Ballast)
-	p.machine.ledger.note(raw)
+	p.machine.ledger.note(raw, p.place)
 	half := len(raw) / 2
 	n, err := w.Write(raw[:half])
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/chronik-stream/metalog/sdk"
@@ -95,7 +96,7 @@ func (s *Stage) run(ctx context.Context, c Case) error {
 	err := s.perform(ctx, c)
 	ended := s.clear(context.WithoutCancel(ctx), err != nil)
 	for _, m := range s.machines {
-		if broken := m.Err(); broken != nil && !IsHarness(err) {
+		if broken := m.Err(); broken != nil {
 			return broken
 		}
 	}
@@ -116,18 +117,23 @@ func (s *Stage) perform(ctx context.Context, c Case) (err error) {
 
 // clear ends every session, then the world. After a failure nobody minds how.
 func (s *Stage) clear(ctx context.Context, failed bool) error {
-	var errs []error
-	for _, session := range s.sessions {
-		if err := session.Close(ctx); err != nil && !failed {
-			errs = append(errs, fmt.Errorf("closing node %s at the end: %w", session.node, err))
-		}
+	errs := make([]error, len(s.sessions))
+	var closing sync.WaitGroup // at once, so that several that hang take no longer than one
+	for i, session := range s.sessions {
+		closing.Go(func() {
+			if err := session.Close(ctx); err != nil && !failed {
+				errs[i] = fmt.Errorf("closing node %s at the end: %w", session.node, err)
+			}
+		})
 	}
+	closing.Wait()
+	var left []error
 	for _, w := range s.worlds {
 		if err := w.Close(); err != nil {
-			errs = append(errs, Harness(err))
+			left = append(left, Harness(err))
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(errors.Join(errs...), errors.Join(left...))
 }
 
 // Lasting reports whether data outlives the sessions of all nodes.
