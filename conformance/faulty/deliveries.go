@@ -37,7 +37,7 @@ func deliveries() []Mutant {
 		},
 		{
 			Name: "never ready", Defect: "its status never says that it can be proposed to",
-			Caught: []string{"SES-009"}, Spares: []string{"ORD", "BYT", "PRP", "SNP-001", "CAP"}, lie: neverReady,
+			Caught: []string{"SES-009", "ORD-001"}, Spares: []string{"CAP-004"}, lie: neverReady,
 		},
 		{
 			Name: "stale barrier", Defect: "its ReadBarrier doesn't wait for what was delivered elsewhere",

@@ -162,7 +162,8 @@ func (s *Stage) Open(ctx context.Context, node string, m *Machine) (*Session, er
 	return s.OpenWith(ctx, node, m, func(*sdk.Config) {})
 }
 
-// OpenWith is Open with a changed configuration.
+// OpenWith is Open with a changed configuration. A single node of a replicated
+// backend can be proposed to when it returns.
 func (s *Stage) OpenWith(ctx context.Context, node string, m *Machine, change func(*sdk.Config)) (*Session, error) {
 	session, err := s.Session(ctx, node, m)
 	if err != nil {
@@ -171,7 +172,18 @@ func (s *Stage) OpenWith(ctx context.Context, node string, m *Machine, change fu
 	if err := session.Open(ctx, change); err != nil {
 		return nil, fmt.Errorf("opening node %s: %w", node, err)
 	}
-	return session, nil
+	return session, s.elected(ctx, session)
+}
+
+// elected waits until a replicated backend of one node has made itself the leader,
+// for which Open doesn't wait.
+func (s *Stage) elected(ctx context.Context, n *Session) error {
+	if s.nodes > 1 || !s.Info.Claims.Has(sdk.Replicated) {
+		return nil
+	}
+	ctx, cancel := s.Within(ctx)
+	defer cancel()
+	return n.Machine.Await(ctx, "a status that it can propose", func() bool { return n.Machine.Status().CanPropose })
 }
 
 // Session makes one that isn't open yet.
