@@ -58,8 +58,8 @@ func TestWith(t *testing.T, target Target, o Options) *report.Report {
 			if rep == nil {
 				t.Fatal(err)
 			}
+			gather(whole, rep, len(cases)) // first: a skip ends this function
 			logResult(t, rep.Results[0])
-			gather(whole, rep, len(cases))
 		})
 	}
 	if !t.Failed() && whole.Executed() == 0 {
