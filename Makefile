@@ -27,7 +27,7 @@ test: ## all tests, with the race detector; the conformance suite's reports in .
 short: ## the quick half of the tests, without the race detector
 	$(GO) test -short ./...
 
-conformance: build ## judge inmem and local, in process and as plugins; reports in ./reports (under 3 minutes on two cores)
+conformance: build ## judge inmem and local, in process and as plugins; reports in ./reports (a few minutes; local as a plugin takes under one)
 	$(GO) test -race -tags invariants -count=1 -run '^TestInMem' ./conformance -conformance.report $(abspath $(REPORTS))
 	$(GO) test -race -tags invariants -count=1 -run '^TestLocalInProcess$$' ./builtin -conformance.report $(abspath $(REPORTS))
 	./bin/metalog plugin test local --report $(REPORTS)/local
