@@ -71,7 +71,7 @@ func storyHost(s *trial.Stage) OpenStory {
 func hostConfig(w trial.World, node string, logs trial.Logs) host.Config {
 	cfg := w.Config(node)
 	return host.Config{
-		ClusterID: cfg.ClusterID, NodeID: node, DataDir: cfg.DataDir, Options: cfg.Options, Peers: cfg.Peers, Version: "conformance",
+		ClusterID: cfg.ClusterID, NodeID: node, DataDir: cfg.DataDir, Options: cfg.Options, Address: cfg.Address, Listen: cfg.Listen, Peers: cfg.Peers, Version: "conformance",
 		Backend: func(ctx context.Context) (sdk.Backend, error) { return w.Backend(ctx, node, logs) },
 	}
 }

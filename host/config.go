@@ -35,7 +35,9 @@ type Config struct {
 	DataDir    string // the backend's
 	Backend    Opener
 	Options    json.RawMessage // the backend's own settings
-	Peers      []sdk.Peer      // the other nodes
+	Address    string          // where the other nodes' backends reach this one's; empty: what the data directory says
+	Listen     string          // where to listen for them; empty: at Address
+	Peers      []sdk.Peer      // the other nodes; nil: those the data directory names
 	APIAddress string          // where other nodes find this node's API; announced to them; at most 1024 bytes
 	Version    string          // of this program; announced; at most 1024 bytes
 }

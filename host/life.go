@@ -53,7 +53,7 @@ func newLife(cfg Config, log *slog.Logger, b *bench, h hooks) *life {
 		opener: cfg.Backend, log: log, phases: newPhases(), bench: b, hooks: h,
 		config: sdk.Config{
 			ClusterID: cfg.ClusterID, NodeID: cfg.NodeID, DataDir: cfg.DataDir,
-			Peers: cfg.Peers, Options: cfg.Options, Logger: log,
+			Address: cfg.Address, Listen: cfg.Listen, Peers: cfg.Peers, Options: cfg.Options, Logger: log,
 		},
 		done: make(chan struct{}),
 	}

@@ -11,7 +11,10 @@ type Config struct {
 	NodeID    string // the operator's name for this node; unique in the cluster
 	DataDir   string // the backend's own; Guard holds its LOCK and IDENTITY there
 	Start     Start
-	Peers     []Peer          // the other nodes, as the operator configured them
+	Directory string          // tells this data directory from any that takes its place; Guard fills it in
+	Address   string          // where the other nodes reach this one, HOST:PORT; empty: it has no peers
+	Listen    string          // where to listen for them, if that isn't Address itself
+	Peers     []Peer          // the other nodes, as they were when this one was made
 	Options   json.RawMessage // the backend's own settings; nil: all defaults
 	Applied   uint64          // the index up to which the host's state is already applied; 0: nothing
 	Logger    *slog.Logger    // never nil inside Open; crosses the process wall

@@ -96,15 +96,15 @@ func (g *guard) openLocked(ctx context.Context, cfg Config, sm StateMachine) err
 	if err != nil {
 		return err
 	}
-	cfg.ClusterID, cfg.NodeID, cfg.Start = ident.ClusterID, ident.NodeID, ident.start()
+	ident.fill(&cfg)
 	if err := g.Backend.Open(ctx, cfg, named{sm, cfg.ClusterID}); err != nil {
 		return err
 	}
-	opened := ident
-	opened.Start, opened.DataFormat = StartRestart.String(), g.id.DataFormat
-	if opened == ident {
+	if ident.start() == StartRestart && ident.DataFormat == g.id.DataFormat {
 		return nil
 	}
+	opened := ident
+	opened.Start, opened.DataFormat = StartRestart.String(), g.id.DataFormat
 	if err := opened.write(cfg.DataDir); err != nil {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
 		defer cancel()
@@ -124,7 +124,7 @@ func (g *guard) identify(cfg Config) (identity, error) {
 		return ident, err
 	}
 	switch {
-	case ident != identity{}:
+	case !ident.isZero():
 		if err := ident.check(cfg, g.id); err != nil {
 			return ident, err
 		}

@@ -43,13 +43,13 @@ func (g *guard) inspect(ctx context.Context, cfg Config, sm StateMachine, i Insp
 	ident, err := readIdentity(cfg.DataDir)
 	switch {
 	case err != nil:
-	case ident == identity{}:
+	case ident.isZero():
 		err = wrongData("%s has no IDENTITY: it isn't a data directory", cfg.DataDir)
 	default:
 		err = ident.check(cfg, g.id)
 	}
 	if err == nil {
-		cfg.ClusterID, cfg.NodeID, cfg.Start = ident.ClusterID, ident.NodeID, ident.start()
+		ident.fill(&cfg)
 		err = i.Inspect(ctx, cfg, sm)
 	}
 	return errors.Join(err, l.release())

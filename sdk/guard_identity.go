@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 const identityName = "IDENTITY"
@@ -21,9 +22,13 @@ type identity struct {
 	Directory  string `json:"directory"` // a UUID: tells a directory from its replacement
 	Plugin     string `json:"plugin"`
 	DataFormat uint32 `json:"data_format"`
+	Address    string `json:"address,omitempty"`
+	Peers      []Peer `json:"peers,omitempty"`
 	Start      string `json:"start"`         // what the next Open finds
 	Sum        string `json:"sum,omitempty"` // CRC-32C of this JSON without it
 }
+
+func (i identity) isZero() bool { return i.Directory == "" }
 
 // InitDirectory makes cfg.DataDir the directory of node cfg.NodeID of cluster
 // cfg.ClusterID, to be opened with cfg.Start, StartNew or StartJoin. It refuses
@@ -58,7 +63,7 @@ func initLocked(cfg Config, id Identity) error {
 	if err != nil {
 		return err
 	}
-	if used || old != (identity{}) {
+	if used || !old.isZero() {
 		return wrongData("%s isn't empty: choose another directory", cfg.DataDir)
 	}
 	ident, err := newIdentity(cfg, id)
@@ -78,6 +83,7 @@ func newIdentity(cfg Config, id Identity) (identity, error) {
 	return identity{
 		ClusterID: cfg.ClusterID, NodeID: cfg.NodeID, Directory: newUUID(),
 		Plugin: id.Plugin, DataFormat: id.DataFormat, Start: cfg.Start.String(),
+		Address: cfg.Address, Peers: cfg.Peers,
 	}, nil
 }
 
@@ -96,6 +102,18 @@ func (i identity) check(cfg Config, id Identity) error {
 		return wrongData("%s has data format %d, and this version of backend %q knows up to %d: upgrade the backend", dir, i.DataFormat, id.Plugin, id.DataFormat)
 	}
 	return nil
+}
+
+// fill tells the backend whose directory it opens. The ids and Start are the
+// directory's own; addresses are those it was made with, unless cfg has others.
+func (i identity) fill(cfg *Config) {
+	cfg.ClusterID, cfg.NodeID, cfg.Start, cfg.Directory = i.ClusterID, i.NodeID, i.start(), i.Directory
+	if cfg.Address == "" {
+		cfg.Address = i.Address
+	}
+	if cfg.Peers == nil {
+		cfg.Peers = slices.Clone(i.Peers)
+	}
 }
 
 func (i identity) start() Start {

@@ -149,6 +149,7 @@ func openRequest(c sdk.Config) *backendpb.OpenRequest {
 	r := &backendpb.OpenRequest{
 		ClusterId: c.ClusterID, NodeId: c.NodeID, DataDir: c.DataDir,
 		Start: backendpb.Start(c.Start), Options: c.Options, Applied: c.Applied,
+		Address: c.Address, Listen: c.Listen,
 	}
 	for _, p := range c.Peers {
 		r.Peers = append(r.Peers, &backendpb.Peer{Node: p.NodeID, Address: p.Address})

@@ -1455,6 +1455,8 @@ type OpenRequest struct {
 	Peers         []*Peer                `protobuf:"bytes,5,rep,name=peers,proto3" json:"peers,omitempty"`
 	Options       []byte                 `protobuf:"bytes,6,opt,name=options,proto3" json:"options,omitempty"`  // the backend's own JSON
 	Applied       uint64                 `protobuf:"varint,7,opt,name=applied,proto3" json:"applied,omitempty"` // the host's applied index
+	Address       string                 `protobuf:"bytes,8,opt,name=address,proto3" json:"address,omitempty"`  // where the other nodes reach this one
+	Listen        string                 `protobuf:"bytes,9,opt,name=listen,proto3" json:"listen,omitempty"`    // where to listen for them; empty: at address
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1536,6 +1538,20 @@ func (x *OpenRequest) GetApplied() uint64 {
 		return x.Applied
 	}
 	return 0
+}
+
+func (x *OpenRequest) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *OpenRequest) GetListen() string {
+	if x != nil {
+		return x.Listen
+	}
+	return ""
 }
 
 type Peer struct {
@@ -2567,7 +2583,7 @@ const file_sdk_backendpb_backend_proto_rawDesc = "" +
 	"\vmatch_index\x18\x03 \x01(\x04R\n" +
 	"matchIndex\x12&\n" +
 	"\x0flast_contact_ms\x18\x04 \x01(\x03R\rlastContactMs\x12\x18\n" +
-	"\aaddress\x18\x05 \x01(\tR\aaddress\"\xf5\x01\n" +
+	"\aaddress\x18\x05 \x01(\tR\aaddress\"\xa7\x02\n" +
 	"\vOpenRequest\x12\x1d\n" +
 	"\n" +
 	"cluster_id\x18\x01 \x01(\tR\tclusterId\x12\x17\n" +
@@ -2576,7 +2592,9 @@ const file_sdk_backendpb_backend_proto_rawDesc = "" +
 	"\x05start\x18\x04 \x01(\x0e2\x19.metalog.backend.v1.StartR\x05start\x12.\n" +
 	"\x05peers\x18\x05 \x03(\v2\x18.metalog.backend.v1.PeerR\x05peers\x12\x18\n" +
 	"\aoptions\x18\x06 \x01(\fR\aoptions\x12\x18\n" +
-	"\aapplied\x18\a \x01(\x04R\aapplied\"4\n" +
+	"\aapplied\x18\a \x01(\x04R\aapplied\x12\x18\n" +
+	"\aaddress\x18\b \x01(\tR\aaddress\x12\x16\n" +
+	"\x06listen\x18\t \x01(\tR\x06listen\"4\n" +
 	"\x04Peer\x12\x12\n" +
 	"\x04node\x18\x01 \x01(\tR\x04node\x12\x18\n" +
 	"\aaddress\x18\x02 \x01(\tR\aaddress\"n\n" +

@@ -36,6 +36,7 @@ func configToPB(c sdk.Config) *backendpb.OpenRequest {
 	r := &backendpb.OpenRequest{
 		ClusterId: c.ClusterID, NodeId: c.NodeID, DataDir: c.DataDir,
 		Start: backendpb.Start(c.Start), Options: c.Options, Applied: c.Applied,
+		Address: c.Address, Listen: c.Listen,
 	}
 	for _, p := range c.Peers {
 		r.Peers = append(r.Peers, &backendpb.Peer{Node: p.NodeID, Address: p.Address})
@@ -47,6 +48,7 @@ func configFromPB(r *backendpb.OpenRequest) sdk.Config {
 	c := sdk.Config{
 		ClusterID: r.GetClusterId(), NodeID: r.GetNodeId(), DataDir: r.GetDataDir(),
 		Start: sdk.Start(r.GetStart()), Options: r.GetOptions(), Applied: r.GetApplied(),
+		Address: r.GetAddress(), Listen: r.GetListen(),
 	}
 	for _, p := range r.GetPeers() {
 		c.Peers = append(c.Peers, sdk.Peer{NodeID: p.GetNode(), Address: p.GetAddress()})
