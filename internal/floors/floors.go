@@ -14,6 +14,8 @@ var Rooms = map[string][]string{
 	"sdk/backendpb":    {},
 	"api/metalog/v1":   {},
 
+	"plugins/hashiraft/peerpb": {},
+
 	// ground floor: the pure state machine; the contract
 	"metadata": {"metadata/eventpb"},
 	"sdk":      {},
@@ -27,6 +29,8 @@ var Rooms = map[string][]string{
 	"host/hosttest": {"host", "metadata", "sdk", "sdk/inmem"},
 	"host/launch":   {"sdk", "sdk/plugin"},
 	"plugins/local": {"sdk"},
+
+	"plugins/hashiraft": {"sdk", "plugins/hashiraft/peerpb"},
 
 	// third floor: the judge
 	"conformance": {

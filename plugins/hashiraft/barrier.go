@@ -1,0 +1,182 @@
+package hashiraft
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/hashicorp/raft"
+
+	"github.com/chronik-stream/metalog/plugins/hashiraft/peerpb"
+	"github.com/chronik-stream/metalog/sdk"
+)
+
+// ReadBarrier asks the leader how far the cluster has come, and waits until this
+// node has too. Calls that come while one is under way share the next.
+func (b *Backend) ReadBarrier(ctx context.Context) error {
+	s := b.current()
+	if s == nil || s.ctx.Err() != nil {
+		return closed(sdk.NotAppended)
+	}
+	return s.rounds.join(ctx, s.ctx, func(ctx context.Context) error {
+		var index uint64
+		err := s.withLeader(ctx, func(ctx context.Context, address string) (err error) {
+			index, err = s.committedAt(ctx, address)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		return s.fsm.wait(ctx, index)
+	})
+}
+
+// committedAt asks the leader at address, empty for this node.
+func (s *session) committedAt(ctx context.Context, address string) (uint64, error) {
+	if address == "" {
+		return s.committed(ctx)
+	}
+	leader, err := s.peers.reach(ctx, address)
+	if err != nil {
+		return 0, noQuorum("the leader at %s can't be reached: %v", address, err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*s.electionTime())
+	defer cancel()
+	r, err := leader.Barrier(ctx, &peerpb.BarrierRequest{})
+	if err != nil { // nothing was done: another leader may be asked
+		return 0, noQuorum("the leader at %s doesn't answer: %v", address, err)
+	}
+	return r.GetIndex(), answered(nil, r.GetFailure())
+}
+
+// committed is the index of the last command or configuration that may have
+// been delivered anywhere by now. Only a leader knows, and only once it has
+// committed something in its own term (Raft, section 8).
+func (s *session) committed(ctx context.Context) (uint64, error) {
+	if !s.leads() {
+		return 0, noQuorum("node %q doesn't lead any more: try again", s.cfg.NodeID)
+	}
+	term := s.raft.CurrentTerm()
+	if s.barriered.Load() != term {
+		if err := s.inTime(ctx, func() error { return s.raft.Barrier(untilDeadline(ctx)).Error() }); err != nil {
+			return 0, ofRead(err)
+		}
+		s.barriered.Store(term)
+	}
+	index := s.raft.CommitIndex()
+	if err := s.inTime(ctx, func() error { return s.raft.VerifyLeader().Error() }); err != nil {
+		return 0, ofRead(err)
+	}
+	if s.raft.CurrentTerm() != term { // it lost and won in between: index may be an old one
+		return 0, noQuorum("the leader has changed meanwhile: try again")
+	}
+	return s.lastGiven(index)
+}
+
+// lastGiven looks back from index to what state machines are given. What the
+// log doesn't hold any more, this one has had.
+func (s *session) lastGiven(index uint64) (uint64, error) {
+	for i := index; i > 0; i-- {
+		var l raft.Log
+		err := s.store.logs.GetLog(i, &l)
+		if errors.Is(err, raft.ErrLogNotFound) {
+			return min(index, s.fsm.position()), nil
+		}
+		if err != nil {
+			return 0, internal("read the log", err)
+		}
+		if l.Type == raft.LogCommand || l.Type == raft.LogConfiguration {
+			return i, nil
+		}
+	}
+	return 0, nil
+}
+
+// inTime runs a call into the library until ctx ends.
+func (s *session) inTime(ctx context.Context, call func() error) error {
+	select {
+	case err := <-s.async(call):
+		return err
+	case <-ctx.Done():
+		return gaveUp(ctx, "the leader heard nothing from a majority in time", sdk.NotAppended)
+	case <-s.ctx.Done():
+		return closed(sdk.NotAppended)
+	}
+}
+
+// ofRead is an error of a read: whatever it was, nothing was changed, and
+// another leader may be asked.
+func ofRead(err error) error {
+	var e *sdk.Error
+	switch {
+	case errors.As(err, &e):
+		return err
+	case errors.Is(err, raft.ErrRaftShutdown):
+		return closed(sdk.NotAppended)
+	}
+	return noQuorum("read barrier: %v", err)
+}
+
+// rounds let concurrent calls share one question: all that come while one is
+// under way wait for the next, which begins after them.
+type rounds struct {
+	mu      sync.Mutex
+	running bool
+	next    *round // nil: nobody waits
+}
+
+type round struct {
+	begin chan struct{} // its leader's turn has come
+	done  chan struct{}
+	err   error
+}
+
+func newRounds() *rounds { return &rounds{} }
+
+// join returns the answer of a round that begins after the call. The first to
+// join a round asks for all of it, for as long as the session lives; each waits
+// only until its own ctx ends.
+func (r *rounds) join(ctx, session context.Context, ask func(context.Context) error) error {
+	mine, first := r.enter()
+	if first {
+		go r.lead(session, mine, ask)
+	}
+	select {
+	case <-mine.done:
+		return mine.err
+	case <-ctx.Done():
+		return gaveUp(ctx, "read barrier", sdk.NotAppended)
+	}
+}
+
+func (r *rounds) enter() (mine *round, first bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.next != nil {
+		return r.next, false
+	}
+	r.next = &round{begin: make(chan struct{}), done: make(chan struct{})}
+	mine = r.next
+	if !r.running {
+		r.running = true
+		close(mine.begin)
+	}
+	return mine, true
+}
+
+// lead waits for the round before, asks, and lets the next begin.
+func (r *rounds) lead(session context.Context, mine *round, ask func(context.Context) error) {
+	<-mine.begin
+	r.mu.Lock()
+	r.next = nil // whoever comes from here on wants a later answer
+	r.mu.Unlock()
+	mine.err = ask(session)
+	close(mine.done)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.next != nil {
+		close(r.next.begin)
+	} else {
+		r.running = false
+	}
+}

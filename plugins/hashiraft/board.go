@@ -1,0 +1,106 @@
+package hashiraft
+
+import (
+	"sync"
+	"time"
+
+	"github.com/chronik-stream/metalog/sdk"
+)
+
+// board is what is to be shown of this node beside what the library knows. Any
+// goroutine may use it.
+type board struct {
+	wake chan struct{} // 1: the status may have changed
+
+	mu       sync.Mutex
+	leader   string
+	elected  chan struct{} // closed, and replaced, when the leader changes
+	failed   error
+	full     string // the disk is
+	stranger string // another node takes this one for one that was replaced
+	removed  string // from the cluster
+	heard    map[string]heard
+}
+
+// heard is what another node said of itself.
+type heard struct {
+	stored uint64
+	at     time.Time
+}
+
+func newBoard() *board {
+	return &board{wake: make(chan struct{}, 1), elected: make(chan struct{}), heard: make(map[string]heard)}
+}
+
+// changed has the status told anew.
+func (b *board) changed() {
+	select {
+	case b.wake <- struct{}{}:
+	default:
+	}
+}
+
+// elections is closed when another leads than now, or nobody.
+func (b *board) elections() <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.elected
+}
+
+func (b *board) setLeader(node string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if node != b.leader {
+		b.leader = node
+		close(b.elected)
+		b.elected = make(chan struct{})
+	}
+}
+
+func (b *board) fail(err error)         { b.set(func() { b.failed = err }) }
+func (b *board) setFull(why string)     { b.set(func() { b.full = why }) }
+func (b *board) setStranger(why string) { b.set(func() { b.stranger = why }) }
+func (b *board) setRemoved(why string)  { b.set(func() { b.removed = why }) }
+
+func (b *board) hear(node string, stored uint64) {
+	b.set(func() { b.heard[node] = heard{stored: stored, at: time.Now()} })
+}
+
+func (b *board) set(change func()) {
+	b.mu.Lock()
+	change()
+	b.mu.Unlock()
+	b.changed()
+}
+
+// apart is why this node takes no part; empty: it does.
+func (b *board) apart() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.removed != "" {
+		return b.removed
+	}
+	return b.stranger
+}
+
+func (b *board) of(node string) heard {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.heard[node]
+}
+
+func (b *board) health() (sdk.Health, string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case b.failed != nil:
+		return sdk.HealthFailed, b.failed.Error()
+	case b.removed != "":
+		return sdk.HealthDegraded, b.removed
+	case b.stranger != "":
+		return sdk.HealthDegraded, b.stranger
+	case b.full != "":
+		return sdk.HealthDegraded, b.full
+	}
+	return sdk.HealthOK, ""
+}

@@ -1,0 +1,49 @@
+package hashiraft
+
+import (
+	"context"
+
+	"github.com/chronik-stream/metalog/plugins/hashiraft/peerpb"
+	"github.com/chronik-stream/metalog/sdk"
+)
+
+// forward has the leader append. The entry itself, when it arrives here, is as
+// good as an answer. Once it was sent, a leader that is lost before it answers
+// leaves the outcome unknown.
+func (s *session) forward(ctx context.Context, address string, id proposalID, here <-chan struct{}, data []byte) error {
+	leader, err := s.peers.reach(ctx, address)
+	if err != nil {
+		return noQuorum("the leader at %s can't be reached: %v", address, err)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	answer := make(chan error, 1)
+	s.work.Go(func() {
+		r, err := leader.Propose(ctx, &peerpb.ProposeRequest{Id: id[:], Data: data})
+		answer <- answered(err, r.GetFailure())
+	})
+	for {
+		changed := s.board.elections()
+		if _, at := s.leader(); at != address {
+			select { // the answer may be there all the same
+			case <-here:
+				return nil
+			case err := <-answer:
+				return err
+			default:
+				return &sdk.Error{Reason: sdk.ReasonInternal, Message: "the leader at " + address + " was lost before it answered"}
+			}
+		}
+		select {
+		case <-here:
+			return nil
+		case err := <-answer:
+			return err
+		case <-changed:
+		case <-ctx.Done():
+			return gaveUp(ctx, "given up while the leader replicated it", sdk.Unknown)
+		case <-s.ctx.Done():
+			return closed(sdk.Unknown)
+		}
+	}
+}

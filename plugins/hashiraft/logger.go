@@ -1,0 +1,55 @@
+package hashiraft
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"github.com/hashicorp/go-hclog"
+)
+
+type hclogLogger = hclog.Logger
+
+// libraryLog is a logger for the library whose lines come out in log.
+func libraryLog(log *slog.Logger, part string) hclog.Logger {
+	l := hclog.NewInterceptLogger(&hclog.LoggerOptions{Level: levelOf(log), Output: io.Discard})
+	l.RegisterSink(sink{log.With("part", part)})
+	return l
+}
+
+// levelOf is the least that log shows.
+func levelOf(log *slog.Logger) hclog.Level {
+	switch ctx := context.Background(); {
+	case log.Enabled(ctx, slog.LevelDebug):
+		return hclog.Debug
+	case log.Enabled(ctx, slog.LevelInfo):
+		return hclog.Info
+	}
+	return hclog.Warn
+}
+
+// sink is where the library's lines go. Many goroutines write to it.
+type sink struct{ log *slog.Logger }
+
+// Accept takes one line.
+func (s sink) Accept(_ string, level hclog.Level, msg string, args ...any) {
+	for i, a := range args {
+		if f, ok := a.(hclog.Format); ok {
+			args[i] = fmt.Sprintf(f[0].(string), f[1:]...)
+		}
+	}
+	s.log.Log(context.Background(), slogLevel(level), msg, args...)
+}
+
+func slogLevel(level hclog.Level) slog.Level {
+	switch {
+	case level >= hclog.Error:
+		return slog.LevelError
+	case level == hclog.Warn:
+		return slog.LevelWarn
+	case level == hclog.Info:
+		return slog.LevelInfo
+	}
+	return slog.LevelDebug
+}

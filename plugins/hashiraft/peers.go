@@ -1,0 +1,129 @@
+package hashiraft
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
+	"google.golang.org/grpc/connectivity"
+	"google.golang.org/grpc/credentials/insecure"
+
+	"github.com/chronik-stream/metalog/plugins/hashiraft/peerpb"
+	"github.com/chronik-stream/metalog/sdk"
+)
+
+// maxMessage is an entry and what surrounds it.
+const maxMessage = sdk.MaxEntrySize + 64<<10
+
+// peers are the connections that other nodes are asked through. Any goroutine
+// may use them.
+type peers struct {
+	port *port
+
+	mu    sync.Mutex
+	conns map[string]*grpc.ClientConn // by address
+	shut  bool
+}
+
+func newPeers(p *port) *peers { return &peers{port: p, conns: make(map[string]*grpc.ClientConn)} }
+
+// reach returns the node at address, connected: what is sent then either
+// arrives or its outcome is unknown.
+func (p *peers) reach(ctx context.Context, address string) (peerpb.PeerClient, error) {
+	conn, err := p.conn(address)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, reachTimeout)
+	defer cancel()
+	for {
+		state := conn.GetState()
+		switch state {
+		case connectivity.Ready:
+			return peerpb.NewPeerClient(conn), nil
+		case connectivity.Idle:
+			conn.Connect()
+		case connectivity.TransientFailure:
+			conn.ResetConnectBackoff()
+			return nil, errors.New("it doesn't answer, or refuses this node")
+		case connectivity.Shutdown:
+			return nil, errors.New("the session has ended")
+		}
+		if !conn.WaitForStateChange(ctx, state) {
+			return nil, fmt.Errorf("it doesn't answer: %w", context.Cause(ctx))
+		}
+	}
+}
+
+// reachTimeout bounds a connection attempt.
+const reachTimeout = 2 * time.Second
+
+func (p *peers) conn(address string) (*grpc.ClientConn, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.shut {
+		return nil, errors.New("the session has ended")
+	}
+	if c, ok := p.conns[address]; ok {
+		return c, nil
+	}
+	c, err := grpc.NewClient("passthrough:///"+address,
+		grpc.WithTransportCredentials(insecure.NewCredentials()), // TLS is the port's
+		grpc.WithContextDialer(func(ctx context.Context, address string) (net.Conn, error) {
+			return p.port.dial(ctx, address, kindPeer)
+		}),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessage), grpc.MaxCallSendMsgSize(maxMessage)),
+		grpc.WithConnectParams(grpc.ConnectParams{
+			Backoff:           backoff.Config{BaseDelay: 50 * time.Millisecond, Multiplier: 2, Jitter: 0.2, MaxDelay: time.Second},
+			MinConnectTimeout: reachTimeout,
+		}),
+	)
+	if err != nil {
+		return nil, err
+	}
+	p.conns[address] = c
+	return c, nil
+}
+
+func (p *peers) close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.shut = true
+	for _, c := range p.conns {
+		_ = c.Close()
+	}
+}
+
+// failureOf carries an error to the other side.
+func failureOf(err error) *peerpb.Failure {
+	if err == nil {
+		return nil
+	}
+	f := &peerpb.Failure{Reason: uint32(sdk.ReasonInternal), Message: err.Error()}
+	var e *sdk.Error
+	if errors.As(err, &e) {
+		f.Reason, f.NotAppended = uint32(e.Reason), e.Outcome == sdk.NotAppended
+	}
+	return f
+}
+
+// answered is what came of a call: an error of the transport leaves everything
+// open.
+func answered(err error, f *peerpb.Failure) error {
+	switch {
+	case err != nil:
+		return internal("the leader didn't answer", err)
+	case f == nil:
+		return nil
+	}
+	e := &sdk.Error{Reason: sdk.Reason(f.GetReason()), Message: f.GetMessage()}
+	if f.GetNotAppended() {
+		e.Outcome = sdk.NotAppended
+	}
+	return e
+}
