@@ -14,9 +14,10 @@ var Rooms = map[string][]string{
 	"sdk/backendpb":    {},
 	"api/metalog/v1":   {},
 
-	// ground floor: the pure state machine; the contract
-	"metadata": {"metadata/eventpb"},
-	"sdk":      {},
+	// ground floor: the pure state machine; the contract; certificates as files
+	"metadata":       {"metadata/eventpb"},
+	"sdk":            {},
+	"internal/certs": {},
 
 	// first floor: the wall between processes; the smallest backend
 	"sdk/plugin": {"sdk", "sdk/backendpb"},
