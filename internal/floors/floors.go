@@ -50,7 +50,7 @@ var Rooms = map[string][]string{
 	// roof
 	"cmd/metalog": {
 		"api/metalog/v1", "api/convert", "builtin", "client", "conformance", "conformance/report", "host", "host/launch",
-		"metadata", "metadata/eventpb", "sdk", "server",
+		"internal/certs", "metadata", "metadata/eventpb", "sdk", "server",
 	},
 
 	// beside the house
