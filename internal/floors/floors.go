@@ -24,10 +24,11 @@ var Rooms = map[string][]string{
 	"sdk/inmem":  {"sdk"},
 
 	// second floor: metadata served; one plugin process; one library each
-	"host":          {"metadata", "metadata/eventpb", "sdk"},
-	"host/hosttest": {"host", "metadata", "sdk", "sdk/inmem"},
-	"host/launch":   {"sdk", "sdk/plugin"},
-	"plugins/local": {"sdk"},
+	"host":              {"metadata", "metadata/eventpb", "sdk"},
+	"host/hosttest":     {"host", "metadata", "sdk", "sdk/inmem"},
+	"host/launch":       {"sdk", "sdk/plugin"},
+	"plugins/local":     {"sdk"},
+	"plugins/hashiraft": {"sdk"},
 
 	// third floor: the judge
 	"conformance": {
@@ -72,6 +73,7 @@ var Tests = map[string][]string{
 	"host/launch":        {"sdk/inmem", "sdk/backendpb"},
 	"builtin":            {"conformance", "conformance/report", "host", "host/hosttest", "metadata"},
 	"cmd/metalog":        {"sdk/plugin"},
+	"plugins/hashiraft":  {"internal/certs"},
 }
 
 // Banned names what a room may not import directly, with the reason.
