@@ -54,6 +54,7 @@ func (c *cli) rootCommand() *cobra.Command {
 		c.clockCommand(),
 		c.backendCommand(),
 		c.pluginCommand(),
+		c.tlsCommand(),
 		c.logCommand(),
 		c.configCommand(),
 		c.versionCommand(),

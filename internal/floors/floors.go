@@ -10,26 +10,25 @@ const Module = "github.com/chronik-stream/metalog"
 // here may not exist; tests of a room may also import what Tests names.
 var Rooms = map[string][]string{
 	// cellar: generated code
-	"metadata/eventpb": {},
-	"sdk/backendpb":    {},
-	"api/metalog/v1":   {},
-
+	"metadata/eventpb":         {},
+	"sdk/backendpb":            {},
+	"api/metalog/v1":           {},
 	"plugins/hashiraft/peerpb": {},
 
-	// ground floor: the pure state machine; the contract
-	"metadata": {"metadata/eventpb"},
-	"sdk":      {},
+	// ground floor: the pure state machine; the contract; certificates as files
+	"metadata":       {"metadata/eventpb"},
+	"sdk":            {},
+	"internal/certs": {},
 
 	// first floor: the wall between processes; the smallest backend
 	"sdk/plugin": {"sdk", "sdk/backendpb"},
 	"sdk/inmem":  {"sdk"},
 
 	// second floor: metadata served; one plugin process; one library each
-	"host":          {"metadata", "metadata/eventpb", "sdk"},
-	"host/hosttest": {"host", "metadata", "sdk", "sdk/inmem"},
-	"host/launch":   {"sdk", "sdk/plugin"},
-	"plugins/local": {"sdk"},
-
+	"host":              {"metadata", "metadata/eventpb", "sdk"},
+	"host/hosttest":     {"host", "metadata", "sdk", "sdk/inmem"},
+	"host/launch":       {"sdk", "sdk/plugin"},
+	"plugins/local":     {"sdk"},
 	"plugins/hashiraft": {"sdk", "plugins/hashiraft/peerpb"},
 
 	// third floor: the judge
@@ -53,7 +52,7 @@ var Rooms = map[string][]string{
 	// roof
 	"cmd/metalog": {
 		"api/metalog/v1", "api/convert", "builtin", "client", "conformance", "conformance/report", "host", "host/launch",
-		"metadata", "metadata/eventpb", "sdk", "server",
+		"internal/certs", "metadata", "metadata/eventpb", "sdk", "server",
 	},
 
 	// beside the house
@@ -75,6 +74,7 @@ var Tests = map[string][]string{
 	"host/launch":        {"sdk/inmem", "sdk/backendpb"},
 	"builtin":            {"conformance", "conformance/report", "host", "host/hosttest", "metadata"},
 	"cmd/metalog":        {"sdk/plugin"},
+	"plugins/hashiraft":  {"internal/certs"},
 }
 
 // Banned names what a room may not import directly, with the reason.

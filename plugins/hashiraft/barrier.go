@@ -18,17 +18,22 @@ func (b *Backend) ReadBarrier(ctx context.Context) error {
 	if s == nil || s.ctx.Err() != nil {
 		return closed(sdk.NotAppended)
 	}
-	return s.rounds.join(ctx, s.ctx, func(ctx context.Context) error {
-		var index uint64
-		err := s.withLeader(ctx, func(ctx context.Context, address string) (err error) {
-			index, err = s.committedAt(ctx, address)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		return s.fsm.wait(ctx, index)
+	return s.rounds.join(ctx, s.spawn, func() error { return s.barrier(s.ctx) })
+}
+
+// barrier is one round for all that share it.
+func (s *session) barrier(ctx context.Context) error {
+	var index uint64
+	err := s.withLeader(ctx, func(ctx context.Context, address string) (err error) {
+		ctx, cancel := context.WithTimeout(ctx, 4*s.electionTime())
+		defer cancel()
+		index, err = s.committedAt(ctx, address)
+		return err
 	})
+	if err != nil {
+		return err
+	}
+	return s.fsm.wait(ctx, index)
 }
 
 // committedAt asks the leader at address, empty for this node.
@@ -40,8 +45,6 @@ func (s *session) committedAt(ctx context.Context, address string) (uint64, erro
 	if err != nil {
 		return 0, noQuorum("the leader at %s can't be reached: %v", address, err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, 2*s.electionTime())
-	defer cancel()
 	r, err := leader.Barrier(ctx, &peerpb.BarrierRequest{})
 	if err != nil { // nothing was done: another leader may be asked
 		return 0, noQuorum("the leader at %s doesn't answer: %v", address, err)
@@ -134,12 +137,12 @@ type round struct {
 func newRounds() *rounds { return &rounds{} }
 
 // join returns the answer of a round that begins after the call. The first to
-// join a round asks for all of it, for as long as the session lives; each waits
-// only until its own ctx ends.
-func (r *rounds) join(ctx, session context.Context, ask func(context.Context) error) error {
+// join a round has it asked for all of it; each waits only until its own ctx
+// ends.
+func (r *rounds) join(ctx context.Context, spawn func(func()), ask func() error) error {
 	mine, first := r.enter()
 	if first {
-		go r.lead(session, mine, ask)
+		spawn(func() { r.lead(mine, ask) })
 	}
 	select {
 	case <-mine.done:
@@ -165,12 +168,12 @@ func (r *rounds) enter() (mine *round, first bool) {
 }
 
 // lead waits for the round before, asks, and lets the next begin.
-func (r *rounds) lead(session context.Context, mine *round, ask func(context.Context) error) {
+func (r *rounds) lead(mine *round, ask func() error) {
 	<-mine.begin
 	r.mu.Lock()
 	r.next = nil // whoever comes from here on wants a later answer
 	r.mu.Unlock()
-	mine.err = ask(session)
+	mine.err = ask()
 	close(mine.done)
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -18,7 +18,7 @@ func (s *session) forward(ctx context.Context, address string, id proposalID, he
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	answer := make(chan error, 1)
-	s.work.Go(func() {
+	s.spawn(func() {
 		r, err := leader.Propose(ctx, &peerpb.ProposeRequest{Id: id[:], Data: data})
 		answer <- answered(err, r.GetFailure())
 	})

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -125,10 +126,10 @@ func kindOf(wrong *json.UnmarshalTypeError) string {
 // bounds are what a number may be, with the reason in the error's stead.
 func (o *Options) check() error {
 	for _, b := range []struct {
-		name          string
-		value         int64
-		least, most   int64
-		show          func(int64) string
+		name        string
+		value       int64
+		least, most int64
+		show        func(int64) string
 	}{
 		{"heartbeat_timeout", int64(o.HeartbeatTimeout), int64(20 * time.Millisecond), int64(time.Minute), showTime},
 		{"election_timeout", int64(o.ElectionTimeout), int64(o.HeartbeatTimeout), int64(2 * time.Minute), showTime},
@@ -152,4 +153,12 @@ func showNumber(n int64) string { return fmt.Sprint(n) }
 
 func invalid(field, format string, args ...any) error {
 	return &sdk.Error{Reason: sdk.ReasonInvalidConfig, Outcome: sdk.NotAppended, Field: field, Message: fmt.Sprintf(format, args...)}
+}
+
+// peerTLS opens the certificates; nil: there are none.
+func (o Options) peerTLS(log *slog.Logger) (*peerTLS, error) {
+	if o.TLS == nil {
+		return nil, nil
+	}
+	return openTLS(*o.TLS, log, time.Now)
 }

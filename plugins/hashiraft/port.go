@@ -8,6 +8,8 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -77,6 +79,18 @@ func checkExposure(address string, allowed bool) error {
 		"set the option tls (metalog tls init makes certificates), or insecure if the network is trusted", address)
 }
 
+// checkPeerAddress refuses what no other node could dial.
+func checkPeerAddress(p sdk.Peer) error {
+	host, port, err := net.SplitHostPort(p.Address)
+	if err != nil || port == "" || port == "0" {
+		return invalid("address", "%q of node %q isn't HOST:PORT", p.Address, p.NodeID)
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		return invalid("address", "node %q can't be reached at %q: name a host", p.NodeID, p.Address)
+	}
+	return nil
+}
+
 // serve accepts connections until close.
 func (p *port) serve() {
 	p.raft, p.peer = newLane(p.listener.Addr()), newLane(p.listener.Addr())
@@ -128,14 +142,31 @@ func (p *port) greet(raw net.Conn) (net.Conn, kind, string, error) {
 	}
 	var first [1]byte
 	if _, err := io.ReadFull(conn, first[:]); err != nil {
-		return nil, 0, "", err
+		return nil, 0, "", explainTLS(err)
 	}
 	k := kind(first[0])
 	if k != kindRaft && k != kindPeer {
 		return nil, 0, "", fmt.Errorf("it begins with %q, which no node of this cluster does: does it use TLS, and this node doesn't?", first[0])
 	}
 	node, err := welcome(conn, p.me, p.others)
-	return conn, k, node, err
+	if err == nil {
+		err = certified(conn, node)
+	}
+	return conn, k, node, explainTLS(err)
+}
+
+// certified refuses a node that shows another one's certificate.
+func certified(conn net.Conn, node string) error {
+	c, ok := conn.(*tls.Conn)
+	if !ok {
+		return nil
+	}
+	leaf := c.ConnectionState().PeerCertificates[0]
+	if slices.Contains(leaf.DNSNames, node) {
+		return nil
+	}
+	return &refusedError{reason: fmt.Sprintf("node %q shows a certificate for %s: make one that holds its name (metalog tls init --node %s=HOST)",
+		node, strings.Join(leaf.DNSNames, ", "), node)}
 }
 
 // dial connects to the member at address.
@@ -172,7 +203,10 @@ func (p *port) meet(raw net.Conn, address string, k kind) (net.Conn, string, err
 	me := p.me
 	me.To = p.nameOf(address)
 	node, err := introduce(conn, k, me, p.others)
-	return conn, node, err
+	if err == nil {
+		err = certified(conn, node)
+	}
+	return conn, node, explainTLS(err)
 }
 
 // refused tells of a peer that was turned away or turned us away; that a peer

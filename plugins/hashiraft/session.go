@@ -34,21 +34,23 @@ type session struct {
 	rounds  *rounds
 	changes sync.Mutex // one change of members at a time
 	compact sync.Mutex
-	board   board // what is shown of this node
+	board   *board // what is shown of this node
 
 	ctx  context.Context // ends when the session shall end, its cause says why
 	end  context.CancelCauseFunc
-	work sync.WaitGroup // goroutines of the session and calls into the library
+	work sync.WaitGroup // its goroutines
 
-	began     atomic.Bool // start has returned
-	barriered atomic.Uint64
-	address   sync.Map // of a node by its name, as last seen in the configuration
+	began     atomic.Bool   // start has returned
+	barriered atomic.Uint64 // the last term in which this node, as its leader, has committed something
+
+	mu       sync.Mutex // guards released, and with it that nothing joins work after its end
+	released bool
 }
 
 // start opens everything, in the order that errors are most useful in. After an
 // error nothing is left.
 func start(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine) (_ *session, err error) {
-	s := &session{cfg: cfg, sm: sm, log: cfg.Logger, rounds: newRounds()}
+	s := &session{cfg: cfg, sm: sm, log: cfg.Logger, rounds: newRounds(), board: newBoard()}
 	if s.opts, err = parseOptions(cfg.Options); err != nil {
 		return nil, err
 	}
@@ -230,8 +232,23 @@ func (s *session) release() error {
 	if s.peers != nil {
 		s.peers.close()
 	}
+	s.mu.Lock()
+	s.released = true
+	s.mu.Unlock()
 	s.work.Wait()
 	return errors.Join(append(errs, s.store.close())...)
+}
+
+// spawn runs f as part of the session. After its end f runs all the same, and
+// finds everything closed.
+func (s *session) spawn(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.released {
+		go f()
+		return
+	}
+	s.work.Go(f)
 }
 
 // storeTrouble is told what the disk does: full is a state, anything else ends
