@@ -10,21 +10,21 @@ import (
 	"github.com/chronik-stream/metalog/sdk"
 )
 
-// member answers other nodes. Many call it at once.
-type member struct {
+// service answers other nodes. Many call it at once.
+type service struct {
 	peerpb.UnimplementedPeerServer
 	*session
 }
 
 func (s *session) serveMembers() *grpc.Server {
 	server := grpc.NewServer(grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(maxMessage))
-	peerpb.RegisterPeerServer(server, member{session: s})
+	peerpb.RegisterPeerServer(server, service{session: s})
 	s.work.Go(func() { _ = server.Serve(s.port.peer) }) // until the port is closed
 	return server
 }
 
 // asMember refuses who doesn't belong to the cluster any more.
-func (m member) asMember(ctx context.Context) error {
+func (m service) asMember(ctx context.Context) error {
 	node := "?"
 	if p, ok := peer.FromContext(ctx); ok {
 		node = p.Addr.String()
@@ -36,11 +36,11 @@ func (m member) asMember(ctx context.Context) error {
 }
 
 // Propose appends an entry for another node.
-func (m member) Propose(ctx context.Context, r *peerpb.ProposeRequest) (*peerpb.ProposeResponse, error) {
+func (m service) Propose(ctx context.Context, r *peerpb.ProposeRequest) (*peerpb.ProposeResponse, error) {
 	return &peerpb.ProposeResponse{Failure: failureOf(m.propose(ctx, r))}, nil
 }
 
-func (m member) propose(ctx context.Context, r *peerpb.ProposeRequest) error {
+func (m service) propose(ctx context.Context, r *peerpb.ProposeRequest) error {
 	if err := m.asMember(ctx); err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (m member) propose(ctx context.Context, r *peerpb.ProposeRequest) error {
 }
 
 // Barrier says how far another node must have come.
-func (m member) Barrier(ctx context.Context, _ *peerpb.BarrierRequest) (*peerpb.BarrierResponse, error) {
+func (m service) Barrier(ctx context.Context, _ *peerpb.BarrierRequest) (*peerpb.BarrierResponse, error) {
 	err := m.asMember(ctx)
 	var index uint64
 	if err == nil {
@@ -64,7 +64,7 @@ func (m member) Barrier(ctx context.Context, _ *peerpb.BarrierRequest) (*peerpb.
 }
 
 // Change changes one member.
-func (m member) Change(ctx context.Context, r *peerpb.ChangeRequest) (*peerpb.ChangeResponse, error) {
+func (m service) Change(ctx context.Context, r *peerpb.ChangeRequest) (*peerpb.ChangeResponse, error) {
 	err := m.asMember(ctx)
 	if err == nil {
 		err = m.change(ctx, changeFromPB(r))
@@ -73,7 +73,7 @@ func (m member) Change(ctx context.Context, r *peerpb.ChangeRequest) (*peerpb.Ch
 }
 
 // Transfer hands leadership on.
-func (m member) Transfer(ctx context.Context, r *peerpb.TransferRequest) (*peerpb.TransferResponse, error) {
+func (m service) Transfer(ctx context.Context, r *peerpb.TransferRequest) (*peerpb.TransferResponse, error) {
 	err := m.asMember(ctx)
 	if err == nil {
 		err = m.transfer(ctx, r.GetNode())
@@ -82,7 +82,7 @@ func (m member) Transfer(ctx context.Context, r *peerpb.TransferRequest) (*peerp
 }
 
 // Report says how this node is.
-func (m member) Report(_ context.Context, r *peerpb.ReportRequest) (*peerpb.ReportResponse, error) {
+func (m service) Report(_ context.Context, r *peerpb.ReportRequest) (*peerpb.ReportResponse, error) {
 	leader, _ := m.leader()
 	_, is := m.member(r.GetNode())
 	return &peerpb.ReportResponse{StoredIndex: m.raft.LastIndex(), Leader: leader, Member: is, Term: m.raft.CurrentTerm()}, nil
