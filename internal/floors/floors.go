@@ -41,7 +41,7 @@ var Rooms = map[string][]string{
 	"conformance/history":  {},
 	"conformance/model":    {"metadata"},
 	"conformance/report":   {},
-	"conformance/trial":    {"sdk", "sdk/inmem", "sdk/plugin", "host/launch"},
+	"conformance/trial":    {"sdk", "sdk/inmem", "sdk/plugin", "host/launch", "internal/links"},
 
 	// fourth floor: the public API, its client, the backends as children
 	"api/convert": {"api/metalog/v1", "metadata", "sdk"},
@@ -58,6 +58,7 @@ var Rooms = map[string][]string{
 	// beside the house
 	"bench":           {"builtin", "host", "metadata"},
 	"internal/floors": {},
+	"internal/links":  {},
 }
 
 // Tests maps a room to what its tests may import beyond its own floor.
