@@ -47,7 +47,7 @@ var Rooms = map[string][]string{
 	"api/convert": {"api/metalog/v1", "metadata", "sdk"},
 	"server":      {"api/metalog/v1", "api/convert", "metadata", "sdk", "host"},
 	"client":      {"api/metalog/v1", "api/convert", "metadata", "sdk"},
-	"builtin":     {"plugins/local", "sdk", "sdk/plugin", "host/launch"},
+	"builtin":     {"plugins/hashiraft", "plugins/local", "sdk", "sdk/plugin", "host/launch"},
 
 	// roof
 	"cmd/metalog": {
