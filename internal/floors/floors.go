@@ -23,11 +23,12 @@ var Rooms = map[string][]string{
 	"sdk/inmem":  {"sdk"},
 
 	// second floor: metadata served; one plugin process; a log on disk; one library each
-	"host":             {"metadata", "metadata/eventpb", "sdk"},
-	"host/hosttest":    {"host", "metadata", "sdk", "sdk/inmem"},
-	"host/launch":      {"sdk", "sdk/plugin"},
-	"internal/boltlog": {"sdk"},
-	"plugins/local":    {"sdk", "internal/boltlog"},
+	"host":              {"metadata", "metadata/eventpb", "sdk"},
+	"host/hosttest":     {"host", "metadata", "sdk", "sdk/inmem"},
+	"host/launch":       {"sdk", "sdk/plugin"},
+	"internal/boltlog":  {"sdk"},
+	"plugins/local":     {"sdk", "internal/boltlog"},
+	"plugins/hashiraft": {"sdk", "internal/boltlog"},
 
 	// third floor: the judge
 	"conformance": {
