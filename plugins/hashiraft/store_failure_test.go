@@ -34,7 +34,7 @@ func TestABrokenDiskEndsTheSession(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newTest(t)
-			require.NoError(t, s.StoreLogs(run(1, 10, 1)))
+			require.NoError(t, errors.Join(s.StoreLogs(run(1, 10, 1)), snap(s, 5, 1)))
 			damage(t, s)
 			err := do(s)
 			broken := (*boltlog.BrokenDiskError)(nil)
