@@ -121,7 +121,7 @@ func (m *stateMachine) wait(ctx context.Context, index uint64) error {
 		select {
 		case <-moved:
 		case <-m.ctx.Done():
-			return closed(sdk.NotAppended)
+			return errClosed(sdk.NotAppended)
 		case <-ctx.Done():
 			return gaveUp(ctx, "waiting for what was committed elsewhere", sdk.NotAppended)
 		}
