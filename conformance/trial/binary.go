@@ -11,12 +11,18 @@ import (
 	"syscall"
 
 	"github.com/chronik-stream/metalog/host/launch"
+	"github.com/chronik-stream/metalog/internal/links"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
 // Binary judges a plugin as a host runs it: each session is a process. Options
 // are the backend's own settings; nil: its defaults.
-func Binary(p launch.Plugin, options json.RawMessage) Target { return binaryTarget{p, options} }
+//
+// One that claims to replicate gets nodes that reach each other, through a network
+// that can be cut where the system tells who dials (Linux).
+func Binary(p launch.Plugin, options json.RawMessage) Target {
+	return binaryTarget{p, options, &description{}}
+}
 
 // BinaryTarget is a Target that is a file.
 type BinaryTarget interface {
@@ -30,6 +36,13 @@ type BinaryTarget interface {
 type binaryTarget struct {
 	plugin  launch.Plugin
 	options json.RawMessage
+	*description
+}
+
+// description is what the plugin has said it is, once it was asked.
+type description struct {
+	mu   sync.Mutex
+	info *sdk.Info
 }
 
 func (t binaryTarget) Plugin() launch.Plugin    { return t.plugin }
@@ -42,7 +55,26 @@ func (t binaryTarget) Name() string {
 	return filepath.Base(t.plugin.Path)
 }
 
-func (t binaryTarget) Info(ctx context.Context) (sdk.Info, error) { return t.plugin.Describe(ctx) }
+func (t binaryTarget) Info(ctx context.Context) (sdk.Info, error) {
+	info, err := t.plugin.Describe(ctx)
+	if err == nil {
+		t.mu.Lock()
+		t.info = &info
+		t.mu.Unlock()
+	}
+	return info, err
+}
+
+// known is what the plugin said last, without another process if there is an answer.
+func (t binaryTarget) known(ctx context.Context) (sdk.Info, error) {
+	t.mu.Lock()
+	info := t.info
+	t.mu.Unlock()
+	if info != nil {
+		return *info, nil
+	}
+	return t.Info(ctx)
+}
 
 func (t binaryTarget) Offers(n Need) error {
 	switch n {
@@ -56,16 +88,37 @@ func (t binaryTarget) Offers(n Need) error {
 		}
 		return nil
 	case NeedPartition, NeedCluster:
-		return errors.New("several processes need addresses for their peers, and no plugin takes any yet")
+		return t.offersNodes(n)
 	}
 	return fmt.Errorf("this target has no %s", n)
 }
 
-func (t binaryTarget) World(_ context.Context, dir string, nodes int) (World, error) {
-	if nodes > 1 {
-		return nil, errors.New("several processes need addresses for their peers, and no built-in plugin has any yet")
+func (t binaryTarget) offersNodes(n Need) error {
+	info, err := t.known(context.Background()) // within the time that a start may take
+	switch {
+	case err != nil:
+		return fmt.Errorf("the plugin doesn't say what it is: %w", err)
+	case !info.Claims.Has(sdk.Replicated):
+		return errAlone
+	case n == NeedPartition && links.CanPartition() != nil:
+		return Unable("%v", links.CanPartition())
 	}
-	return &binaryWorld{target: t, dir: dir, pids: map[string]int{}}, nil
+	return nil
+}
+
+func (t binaryTarget) World(ctx context.Context, dir string, nodes int) (World, error) {
+	info, err := t.known(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w := &binaryWorld{target: t, dir: dir, pids: map[string]int{}}
+	switch {
+	case info.Claims.Has(sdk.Replicated):
+		return newBinaryNodes(w, info, namesOf(nodes))
+	case nodes > 1:
+		return nil, errAlone
+	}
+	return w, nil
 }
 
 type binaryWorld struct {
@@ -103,8 +156,12 @@ func (w *binaryWorld) Kill(node string) error {
 	return Harness(err)
 }
 
-func (w *binaryWorld) Partition(...[]string) error { return errNoProxy }
-func (w *binaryWorld) Heal() error                 { return errNoProxy }
+// processes is how cases reach what starts the nodes.
+func (w *binaryWorld) processes() *binaryWorld { return w }
+
+func (w *binaryWorld) Partition(...[]string) error { return Harness(errAlone) }
+func (w *binaryWorld) Heal() error                 { return Harness(errAlone) }
 func (w *binaryWorld) Close() error                { return nil }
 
-var errNoProxy = Harness(errors.New("no proxy between the peers of processes yet"))
+// errAlone is why a backend that doesn't replicate has one node.
+var errAlone = Unable("replicated isn't claimed: one node is all there is")

@@ -58,11 +58,7 @@ func (t inProcessCluster) Offers(n Need) error {
 }
 
 func (t inProcessCluster) World(_ context.Context, _ string, nodes int) (World, error) {
-	names := make([]string, nodes)
-	for i := range names {
-		names[i] = NodeName(i + 1)
-	}
-	return &clusterWorld{Cluster: t.open(names...)}, nil
+	return &clusterWorld{Cluster: t.open(namesOf(nodes)...)}, nil
 }
 
 type clusterWorld struct{ Cluster }

@@ -15,7 +15,8 @@ import (
 // the directory are sdk.Guard's, as they are there.
 //
 // What needs a process of its own can't be judged this way: a claim is
-// conformant only when the binary is.
+// conformant only when the binary is. A backend that claims to replicate gets
+// several nodes, which reach each other on loopback.
 func InProcess(spec plugin.Spec) Target { return inProcess{spec} }
 
 type inProcess struct{ spec plugin.Spec }
@@ -37,17 +38,30 @@ func (t inProcess) Offers(n Need) error {
 		return errForgets
 	case NeedProcess, NeedKill, NeedStrace:
 		return errors.New("needs the plugin as a process of its own: judge the binary too")
-	case NeedPartition, NeedCluster:
-		return errors.New("one backend in process is one node: judge the cluster as binaries, or with InProcessCluster")
+	case NeedCluster:
+		if !t.spec.Claims.Has(sdk.Replicated) {
+			return errAlone
+		}
+		return nil
+	case NeedPartition:
+		return errors.New("nodes of one process can't be told apart by who dials: judge the cluster as binaries, or with InProcessCluster")
 	}
 	return fmt.Errorf("this target has no %s", n)
 }
 
-func (t inProcess) World(_ context.Context, dir string, nodes int) (World, error) {
-	if nodes > 1 {
-		return nil, errors.New("one backend in process is one node: judge the cluster as binaries")
+func (t inProcess) World(ctx context.Context, dir string, nodes int) (World, error) {
+	w := inProcessWorld{spec: t.spec, dir: dir}
+	if t.spec.Claims.Has(sdk.Replicated) {
+		info, err := t.Info(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return newInProcessNodes(w, info, namesOf(nodes))
 	}
-	return inProcessWorld{spec: t.spec, dir: dir}, nil
+	if nodes > 1 {
+		return nil, errAlone
+	}
+	return w, nil
 }
 
 type inProcessWorld struct {
@@ -60,11 +74,7 @@ func (w inProcessWorld) Config(node string) sdk.Config {
 }
 
 func (w inProcessWorld) Backend(context.Context, string, Logs) (sdk.Backend, error) {
-	claims := w.spec.Claims
-	if claims == nil {
-		claims = sdk.Claims{}
-	}
-	return sdk.Guard(w.spec.New(), sdk.Identity{Plugin: w.spec.Name, DataFormat: w.spec.DataFormat, Claims: claims}), nil
+	return sdk.Guard(w.spec.New(), identityOf(sdk.Info{Name: w.spec.Name, DataFormat: w.spec.DataFormat, Claims: w.spec.Claims})), nil
 }
 
 func (w inProcessWorld) Kill(string) error           { return errInProcess }

@@ -82,7 +82,7 @@ func (s *Stage) NewWorld(ctx context.Context) (World, error) {
 }
 
 // Nodes are the names of the case's nodes.
-func (s *Stage) Nodes() []string { return nodeNames[:s.nodes:s.nodes] }
+func (s *Stage) Nodes() []string { return namesOf(s.nodes) }
 
 func hashOf(id string) uint64 {
 	h := fnv.New64a()

@@ -7,9 +7,7 @@ import (
 )
 
 // Identity is what the directories of the target's nodes are marked with.
-func (s *Stage) Identity() sdk.Identity {
-	return sdk.Identity{Plugin: s.Info.Name, DataFormat: s.Info.DataFormat, Claims: s.Info.Claims}
-}
+func (s *Stage) Identity() sdk.Identity { return identityOf(s.Info) }
 
 // Call is a call of a backend that no Session has a method for, bounded as theirs.
 func (s *Stage) Call(ctx context.Context, what string, do func(context.Context) error) error {

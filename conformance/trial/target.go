@@ -41,6 +41,9 @@ type Joiner interface {
 	Join(node string) (sdk.Peer, error)
 }
 
+// namesOf the first n nodes.
+func namesOf(n int) []string { return nodeNames[:n:n] }
+
 // NodeName is what node i is called, counted from 1.
 func NodeName(i int) string { return nodeNames[i-1] }
 

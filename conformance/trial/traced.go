@@ -16,10 +16,11 @@ import (
 //
 // A trace that is written to a file is complete once the session has ended.
 func (s *Stage) Traced(ctx context.Context, node string, m *Machine, options ...string) (*Session, error) {
-	world, ok := s.World.(*binaryWorld)
+	started, ok := s.World.(interface{ processes() *binaryWorld })
 	if !ok {
 		return nil, Harness(errors.New("only a process can be traced"))
 	}
+	world := started.processes()
 	strace, err := s.tracer(ctx)
 	if err != nil {
 		return nil, err

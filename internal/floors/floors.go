@@ -24,12 +24,13 @@ var Rooms = map[string][]string{
 	"sdk/plugin": {"sdk", "sdk/backendpb"},
 	"sdk/inmem":  {"sdk"},
 
-	// second floor: metadata served; one plugin process; one library each
+	// second floor: metadata served; one plugin process; a log on disk; one library each
 	"host":              {"metadata", "metadata/eventpb", "sdk"},
 	"host/hosttest":     {"host", "metadata", "sdk", "sdk/inmem"},
 	"host/launch":       {"sdk", "sdk/plugin"},
-	"plugins/local":     {"sdk"},
-	"plugins/hashiraft": {"sdk", "plugins/hashiraft/peerpb"},
+	"internal/boltlog":  {"sdk"},
+	"plugins/local":     {"sdk", "internal/boltlog"},
+	"plugins/hashiraft": {"sdk", "internal/boltlog", "plugins/hashiraft/peerpb"},
 
 	// third floor: the judge
 	"conformance": {

@@ -15,7 +15,7 @@ func (n *Net) accept(name string, to *node) {
 		case errors.Is(err, net.ErrClosed):
 			return
 		case err != nil: // of one connection, or of a machine that has no more
-			n.log.Warn("a connection between nodes couldn't be accepted", "to", name, "error", err)
+			n.log.Load().Warn("a connection between nodes couldn't be accepted", "to", name, "error", err)
 			select {
 			case <-time.After(breath):
 			case <-n.ctx.Done():
@@ -38,7 +38,7 @@ func (n *Net) serve(near *net.TCPConn, name, address string) {
 	defer n.drop(near)
 	from, err := n.dialer(near)
 	if err != nil {
-		n.log.Warn("a connection between nodes was refused: no node is known to dial it", "to", name, "error", err)
+		n.log.Load().Warn("a connection between nodes was refused: no node is known to dial it", "to", name, "error", err)
 		return
 	}
 	there := way{from, name}
@@ -49,7 +49,7 @@ func (n *Net) serve(near *net.TCPConn, name, address string) {
 	var d net.Dialer
 	c, err := d.DialContext(n.ctx, "tcp", address)
 	if err != nil { // nobody listens, which the dialer sees as an end
-		n.log.Debug("a node that was dialed isn't there", "from", from, "to", name, "error", err)
+		n.log.Load().Debug("a node that was dialed isn't there", "from", from, "to", name, "error", err)
 		return
 	}
 	far := c.(*net.TCPConn)

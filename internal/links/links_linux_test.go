@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"os/exec"
 	"slices"
@@ -38,7 +37,7 @@ type process struct {
 // network is nodes n1 to nN that run, each known by its process.
 func network(t *testing.T, nodes ...string) (*links.Net, map[string]*process) {
 	t.Helper()
-	n, err := links.New(slog.New(slog.DiscardHandler), nodes...)
+	n, err := links.New(nodes...)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, n.Close()) })
 	all := map[string]*process{}

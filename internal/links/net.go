@@ -9,6 +9,7 @@ import (
 	"net"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // Addresses are the two ends of the proxy before one node.
@@ -20,7 +21,7 @@ type Addresses struct {
 // Net is the network between the nodes of one cluster. Any number of goroutines may
 // use it; whoever made it closes it.
 type Net struct {
-	log  *slog.Logger
+	log  atomic.Pointer[slog.Logger]
 	ctx  context.Context // ends with Close
 	stop context.CancelFunc
 	work sync.WaitGroup // accept loops and connections
@@ -39,9 +40,8 @@ type node struct {
 }
 
 // New makes a network of these nodes, on loopback addresses that nobody else has.
-// Connections that are refused are told to log.
-func New(log *slog.Logger, nodes ...string) (*Net, error) {
-	n := empty(log)
+func New(nodes ...string) (*Net, error) {
+	n := empty()
 	for _, name := range nodes {
 		if _, err := n.Join(name); err != nil {
 			return nil, errors.Join(err, n.Close())
@@ -51,8 +51,8 @@ func New(log *slog.Logger, nodes ...string) (*Net, error) {
 }
 
 // Over is New for nodes that have their addresses already, in HOST:PORT.
-func Over(log *slog.Logger, nodes map[string]Addresses) (*Net, error) {
-	n := empty(log)
+func Over(nodes map[string]Addresses) (*Net, error) {
+	n := empty()
 	for _, name := range slices.Sorted(maps.Keys(nodes)) {
 		if err := n.add(name, nodes[name]); err != nil {
 			return nil, errors.Join(err, n.Close())
@@ -61,14 +61,19 @@ func Over(log *slog.Logger, nodes map[string]Addresses) (*Net, error) {
 	return n, nil
 }
 
-func empty(log *slog.Logger) *Net {
+func empty() *Net {
 	n := &Net{
-		log: log, nodes: map[string]*node{}, pids: map[int]string{},
+		nodes: map[string]*node{}, pids: map[int]string{},
 		conns: map[*net.TCPConn]struct{}{}, changed: make(chan struct{}),
 	}
 	n.ctx, n.stop = context.WithCancel(context.Background())
+	n.LogTo(slog.New(slog.DiscardHandler))
 	return n
 }
+
+// LogTo says who hears of connections that were refused; before the first call,
+// nobody.
+func (n *Net) LogTo(log *slog.Logger) { n.log.Store(log) }
 
 // Join adds a node, on loopback addresses of its own. While the network is parted
 // it reaches nobody.

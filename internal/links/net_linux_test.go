@@ -40,8 +40,9 @@ func echo(t *testing.T, address string) {
 
 func TestAStrangerIsRefused(t *testing.T) {
 	var log bytes.Buffer
-	n, err := links.New(slog.New(slog.NewTextHandler(&log, nil)), "n1")
+	n, err := links.New("n1")
 	require.NoError(t, err)
+	n.LogTo(slog.New(slog.NewTextHandler(&log, nil)))
 	echo(t, n.Addresses("n1").Listen)
 	c, err := net.Dial("tcp", n.Addresses("n1").Advertised)
 	require.NoError(t, err)
@@ -54,7 +55,7 @@ func TestAStrangerIsRefused(t *testing.T) {
 
 // Bytes come whole and in order, and an end of one side is the end of that side.
 func TestMuchIsCarried(t *testing.T) {
-	n, err := links.New(slog.New(slog.DiscardHandler), "n1", "n2")
+	n, err := links.New("n1", "n2")
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, n.Close()) })
 	n.SetPID("n1", os.Getpid())
@@ -84,14 +85,14 @@ func TestMuchIsCarried(t *testing.T) {
 }
 
 func TestFixedAddresses(t *testing.T) {
-	other, err := links.New(slog.New(slog.DiscardHandler), "n1")
+	other, err := links.New("n1")
 	require.NoError(t, err)
 	fixed := other.Addresses("n1")
-	_, err = links.Over(slog.New(slog.DiscardHandler), map[string]links.Addresses{"n1": fixed})
+	_, err = links.Over(map[string]links.Addresses{"n1": fixed})
 	require.ErrorContains(t, err, "listening for node n1")
 	require.NoError(t, other.Close())
 
-	n, err := links.Over(slog.New(slog.DiscardHandler), map[string]links.Addresses{"n1": fixed})
+	n, err := links.Over(map[string]links.Addresses{"n1": fixed})
 	require.NoError(t, err)
 	require.Equal(t, fixed, n.Addresses("n1"))
 	_, err = n.Join("n1")

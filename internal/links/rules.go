@@ -62,8 +62,8 @@ func (n *Net) Partition(groups ...[]string) error {
 			return err
 		}
 	}
-	if !tellsDialers {
-		return errDialers
+	if err := CanPartition(); err != nil {
+		return err
 	}
 	n.change(func(r *rules) { r.parted, r.group = true, group })
 	return nil
@@ -73,6 +73,15 @@ func (n *Net) Partition(groups ...[]string) error {
 // when packets come through again; those without an answer get one, unless whoever
 // dialed has given up.
 func (n *Net) Heal() { n.change(func(r *rules) { *r = rules{} }) }
+
+// CanPartition is nil where it can be told who dials, so that Partition works, and
+// Cut between two nodes.
+func CanPartition() error {
+	if !tellsDialers {
+		return errDialers
+	}
+	return nil
+}
 
 // errDialers is why only cuts before or behind Anyone work on this system.
 var errDialers = fmt.Errorf("who dials can be told on Linux only; here only what goes to one node, "+
@@ -87,10 +96,10 @@ func (n *Net) known(names ...string) error {
 			return fmt.Errorf("there is no node %q to be cut off", name)
 		}
 	}
-	if !tellsDialers && !slices.Contains(names, Anyone) {
-		return errDialers
+	if slices.Contains(names, Anyone) {
+		return nil
 	}
-	return nil
+	return CanPartition()
 }
 
 func (n *Net) change(change func(*rules)) {

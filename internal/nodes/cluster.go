@@ -65,9 +65,12 @@ func (c *Cluster) prepare() (err error) {
 }
 
 // link gives every node its addresses.
-func (c *Cluster) link() error {
+func (c *Cluster) link() (err error) {
 	if c.cfg.BasePort == 0 {
-		c.links, _ = links.New(c.cfg.Logger) // of no nodes: nothing can fail
+		if c.links, err = links.New(); err != nil {
+			return err
+		}
+		c.links.LogTo(c.cfg.Logger)
 		for i := range c.cfg.Nodes {
 			if _, err := c.add(nameOf(i)); err != nil {
 				return err
@@ -88,26 +91,25 @@ func (c *Cluster) link() error {
 		}
 		c.nodes = append(c.nodes, n)
 	}
-	var err error
-	c.links, err = links.Over(c.cfg.Logger, ends)
-	return err
+	if c.links, err = links.Over(ends); err != nil {
+		return err
+	}
+	c.links.LogTo(c.cfg.Logger)
+	return nil
 }
 
 // add makes a node at addresses that nobody else has.
 func (c *Cluster) add(name string) (*Node, error) {
-	var peer links.Addresses
+	n := &Node{name: name, cluster: c}
 	var err error
 	if c.cfg.replicated() {
-		peer, err = c.links.Join(name)
+		if n.at.peer, err = c.links.Join(name); err != nil {
+			return nil, err
+		}
 	}
-	if err != nil {
-		return nil, err
+	if n.at.grpc, n.at.http, err = anywhere(); err != nil {
+		return nil, fmt.Errorf("addresses for the API of node %s: %w", name, err)
 	}
-	at, err := anywhere(peer)
-	if err != nil {
-		return nil, err
-	}
-	n := &Node{name: name, cluster: c, at: at}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.nodes = append(c.nodes, n)

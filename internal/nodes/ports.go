@@ -56,27 +56,10 @@ func portOf(address string) int {
 	return n
 }
 
-// anywhere finds the API of a node a place beside its links' addresses, which
-// nobody else has.
-func anywhere(peer links.Addresses) (addresses, error) {
-	a := addresses{peer: peer}
-	ip := "127.0.0.1"
-	if peer.Advertised != "" {
-		ip, _, _ = net.SplitHostPort(peer.Advertised)
+// anywhere finds a node's API a place that nobody else has.
+func anywhere() (grpc, http string, err error) {
+	if grpc, err = links.Free(); err == nil {
+		http, err = links.Free()
 	}
-	var held []net.Listener
-	for _, to := range []*string{&a.grpc, &a.http} {
-		l, err := net.Listen("tcp", net.JoinHostPort(ip, "0"))
-		if err != nil {
-			return a, fmt.Errorf("an address for a node's API: %w", err)
-		}
-		held = append(held, l)
-		*to = l.Addr().String()
-	}
-	for _, l := range held {
-		if err := l.Close(); err != nil {
-			return a, err
-		}
-	}
-	return a, nil
+	return grpc, http, err
 }

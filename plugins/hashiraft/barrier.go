@@ -18,7 +18,7 @@ func (b *Backend) ReadBarrier(ctx context.Context) error {
 	if s == nil || s.ctx.Err() != nil {
 		return closed(sdk.NotAppended)
 	}
-	return s.rounds.join(ctx, s.spawn, func() error { return s.barrier(s.ctx) })
+	return s.rounds.join(ctx, s.ctx.Done(), s.spawn, func() error { return s.barrier(s.ctx) })
 }
 
 // barrier is one round for all that share it.
@@ -81,7 +81,7 @@ func (s *session) committed(ctx context.Context) (uint64, error) {
 func (s *session) lastGiven(index uint64) (uint64, error) {
 	for i := index; i > 0; i-- {
 		var l raft.Log
-		err := s.store.logs.GetLog(i, &l)
+		err := s.disk.logs.GetLog(i, &l)
 		if errors.Is(err, raft.ErrLogNotFound) {
 			return min(index, s.fsm.position()), nil
 		}
@@ -139,7 +139,7 @@ func newRounds() *rounds { return &rounds{} }
 // join returns the answer of a round that begins after the call. The first to
 // join a round has it asked for all of it; each waits only until its own ctx
 // ends.
-func (r *rounds) join(ctx context.Context, spawn func(func()), ask func() error) error {
+func (r *rounds) join(ctx context.Context, over <-chan struct{}, spawn func(func()), ask func() error) error {
 	mine, first := r.enter()
 	if first {
 		spawn(func() { r.lead(mine, ask) })
@@ -149,6 +149,8 @@ func (r *rounds) join(ctx context.Context, spawn func(func()), ask func() error)
 		return mine.err
 	case <-ctx.Done():
 		return gaveUp(ctx, "read barrier", sdk.NotAppended)
+	case <-over:
+		return closed(sdk.NotAppended)
 	}
 }
 

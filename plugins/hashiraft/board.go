@@ -16,7 +16,7 @@ type board struct {
 	leader   string
 	elected  chan struct{} // closed, and replaced, when the leader changes
 	failed   error
-	full     string // the disk is
+	full     error  // why the disk took nothing
 	stranger string // another node takes this one for one that was replaced
 	removed  string // from the cluster
 	heard    map[string]heard
@@ -58,9 +58,18 @@ func (b *board) setLeader(node string) {
 }
 
 func (b *board) fail(err error)         { b.set(func() { b.failed = err }) }
-func (b *board) setFull(why string)     { b.set(func() { b.full = why }) }
 func (b *board) setStranger(why string) { b.set(func() { b.stranger = why }) }
 func (b *board) setRemoved(why string)  { b.set(func() { b.removed = why }) }
+
+// setFull is told often.
+func (b *board) setFull(why error) {
+	b.mu.Lock()
+	same := (why == nil) == (b.full == nil)
+	b.mu.Unlock()
+	if !same {
+		b.set(func() { b.full = why })
+	}
+}
 
 func (b *board) hear(node string, stored uint64) {
 	b.set(func() { b.heard[node] = heard{stored: stored, at: time.Now()} })
@@ -99,8 +108,8 @@ func (b *board) health() (sdk.Health, string) {
 		return sdk.HealthDegraded, b.removed
 	case b.stranger != "":
 		return sdk.HealthDegraded, b.stranger
-	case b.full != "":
-		return sdk.HealthDegraded, b.full
+	case b.full != nil:
+		return sdk.HealthDegraded, b.full.Error()
 	}
 	return sdk.HealthOK, ""
 }

@@ -12,15 +12,15 @@ import (
 // voted is gone, so that it may not take part under its old name (R16). It is
 // forgotten when it is removed from the cluster. Any goroutine may use it.
 type known struct {
-	keep func(node, directory string) error // durably; an empty directory forgets
+	save func(directories map[string]string) error // durably
 
 	mu          sync.Mutex
 	directories map[string]string // by node
 	members     []string          // nil: not known yet
 }
 
-func newKnown(directories map[string]string, keep func(node, directory string) error) *known {
-	return &known{keep: keep, directories: directories}
+func newKnown(directories map[string]string, save func(map[string]string) error) *known {
+	return &known{save: save, directories: directories}
 }
 
 // admit checks a node, and remembers it if it is a member that is met for the
@@ -39,10 +39,11 @@ func (k *known) admit(node, directory string) *refusedError {
 	case k.members != nil && !slices.Contains(k.members, node):
 		return nil // a stranger: what it may ask is decided later
 	}
-	if err := k.keep(node, directory); err != nil {
+	next := maps.Clone(k.directories)
+	next[node] = directory
+	if err := k.replace(next); err != nil {
 		return &refusedError{reason: fmt.Sprintf("node %q can't be noted down: %v", node, err)}
 	}
-	k.directories[node] = directory
 	return nil
 }
 
@@ -51,32 +52,26 @@ func (k *known) setMembers(nodes []string) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.members = nodes
-	for _, node := range slices.Sorted(maps.Keys(k.directories)) {
-		if !slices.Contains(nodes, node) {
-			if err := k.forget(node); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	next := maps.Clone(k.directories)
+	maps.DeleteFunc(next, func(node, _ string) bool { return !slices.Contains(nodes, node) })
+	return k.replace(next)
 }
 
 // reset forgets everybody: a snapshot may hide that a member was replaced.
 func (k *known) reset() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	for _, node := range slices.Sorted(maps.Keys(k.directories)) {
-		if err := k.forget(node); err != nil {
-			return err
-		}
-	}
-	return nil
+	return k.replace(map[string]string{})
 }
 
-func (k *known) forget(node string) error {
-	if err := k.keep(node, ""); err != nil {
+// replace stores other directories, unless they are the same. k.mu is held.
+func (k *known) replace(next map[string]string) error {
+	if maps.Equal(next, k.directories) {
+		return nil
+	}
+	if err := k.save(next); err != nil {
 		return err
 	}
-	delete(k.directories, node)
+	k.directories = next
 	return nil
 }

@@ -32,7 +32,9 @@ func TestLearnerIsPromoted(t *testing.T) {
 	c := startCluster(t, 3)
 	c.leader().write("before")
 	f := c.follower()
-	n4 := c.join(func(ctx context.Context, p sdk.Peer) error { return f.members().AddLearner(ctx, p, []string{"n1", "n2", "n3"}) })
+	n4 := c.join(func(ctx context.Context, p sdk.Peer) error {
+		return f.members().AddLearner(ctx, p, []string{"n1", "n2", "n3"})
+	})
 	require.NoError(t, n4.barrier())
 	require.Equal(t, []string{"before"}, n4.entries())
 	require.NoError(t, f.members().Promote(soon(t), "n4", nil))

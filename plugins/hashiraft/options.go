@@ -17,28 +17,28 @@ import (
 type Options struct {
 	// HeartbeatTimeout is how long a follower hears nothing of its leader before
 	// it stands for election. 500ms if absent.
-	HeartbeatTimeout Duration `json:"heartbeat_timeout,omitempty"`
+	HeartbeatTimeout Duration `json:"heartbeat_timeout,omitempty" jsonschema:"default=500ms"`
 	// ElectionTimeout is how long a candidate waits for votes. 500ms if absent; at
 	// least HeartbeatTimeout.
-	ElectionTimeout Duration `json:"election_timeout,omitempty"`
+	ElectionTimeout Duration `json:"election_timeout,omitempty" jsonschema:"default=500ms"`
 	// CommitTimeout is how soon an idle follower hears what has been committed,
 	// which is what a write that it forwarded waits for. 5ms if absent.
-	CommitTimeout Duration `json:"commit_timeout,omitempty"`
+	CommitTimeout Duration `json:"commit_timeout,omitempty" jsonschema:"default=5ms"`
 	// MaxAppendEntries is how many entries one request to a follower carries. 512
 	// if absent.
-	MaxAppendEntries int `json:"max_append_entries,omitempty"`
+	MaxAppendEntries int `json:"max_append_entries,omitempty" jsonschema:"minimum=1,maximum=1024,default=512"`
 	// MaxRequestsInFlight is how many such requests are under way to a follower at
 	// once. 1 if absent: with more, a follower whose disk stood still may never be
 	// sent to again (hashicorp/raft#612).
-	MaxRequestsInFlight int `json:"max_requests_in_flight,omitempty"`
+	MaxRequestsInFlight int `json:"max_requests_in_flight,omitempty" jsonschema:"minimum=1,maximum=128,default=1"`
 	// SnapshotInterval is how often it is looked whether a snapshot is due. 30s if
 	// absent.
-	SnapshotInterval Duration `json:"snapshot_interval,omitempty"`
+	SnapshotInterval Duration `json:"snapshot_interval,omitempty" jsonschema:"default=30s"`
 	// SnapshotEntries is how many entries make one due. 8192 if absent.
-	SnapshotEntries int `json:"snapshot_entries,omitempty"`
+	SnapshotEntries int `json:"snapshot_entries,omitempty" jsonschema:"minimum=1,default=8192"`
 	// TrailingEntries is how many entries stay in the log behind a snapshot, for
 	// followers that are a little late. 10240 if absent.
-	TrailingEntries int `json:"trailing_entries,omitempty"`
+	TrailingEntries int `json:"trailing_entries,omitempty" jsonschema:"minimum=0,default=10240"`
 	// TLS protects the peer port, and lets in only who has a certificate.
 	TLS *tlsFiles `json:"tls,omitempty"`
 	// Insecure allows a peer port that other machines reach without TLS.

@@ -3,7 +3,6 @@ package hashiraft
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -22,7 +21,7 @@ type session struct {
 	opts  Options
 	sm    sdk.StateMachine
 	log   *slog.Logger
-	store *store
+	disk  *disk
 	port  *port
 	trans *raft.NetworkTransport
 	raft  *raft.Raft
@@ -62,7 +61,7 @@ func start(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine) (_ *session
 		return nil, err
 	}
 	s.ctx, s.end = context.WithCancelCause(context.WithoutCancel(ctx))
-	if s.store, err = openStore(cfg, s.storeTrouble); err != nil {
+	if s.disk, err = openDisk(cfg); err != nil {
 		s.end(err)
 		return nil, err
 	}
@@ -100,11 +99,11 @@ func checkAddresses(cfg sdk.Config) error {
 
 // startOn starts the node on an open store.
 func (s *session) startOn(ctx context.Context, protect *peerTLS) error {
-	directories, err := s.store.directories()
+	directories, err := s.disk.directories()
 	if err != nil {
 		return err
 	}
-	s.known = newKnown(directories, s.store.keepDirectory)
+	s.known = newKnown(directories, s.disk.keepDirectories)
 	listener, err := listenPeers(ctx, s.cfg, protect, s.opts.Insecure)
 	if err != nil {
 		return err
@@ -128,12 +127,13 @@ func (s *session) startOn(ctx context.Context, protect *peerTLS) error {
 	s.server = s.serveMembers()
 	s.work.Go(s.report)
 	s.work.Go(s.ask)
+	s.work.Go(s.watchDisk)
 	return nil
 }
 
 func (s *session) startRaft() error {
 	conf := s.opts.library(s.cfg.NodeID, libraryLog(s.log, "raft"))
-	r, err := raft.NewRaft(conf, s.fsm, s.store.logs, s.store.stable, s.store.snapshots, s.trans)
+	r, err := raft.NewRaft(conf, s.fsm, s.disk.logs, s.disk.store, s.disk.snapshots, s.trans)
 	if err != nil {
 		if broken := s.fsm.failure(); broken != nil {
 			return broken // the library says it less well
@@ -141,6 +141,7 @@ func (s *session) startRaft() error {
 		return internal("start the node", err)
 	}
 	s.raft = r
+	s.disk.store.started()
 	if err := s.bootstrap(); err != nil {
 		return err
 	}
@@ -219,7 +220,6 @@ func (s *session) release() error {
 	var errs []error
 	if s.port != nil {
 		errs = append(errs, s.port.close())
-		s.store.abandon()
 	}
 	if s.raft != nil {
 		errs = append(errs, s.raft.Shutdown().Error())
@@ -236,7 +236,7 @@ func (s *session) release() error {
 	s.released = true
 	s.mu.Unlock()
 	s.work.Wait()
-	return errors.Join(append(errs, s.store.close())...)
+	return errors.Join(append(errs, s.disk.close())...)
 }
 
 // spawn runs f as part of the session. After its end f runs all the same, and
@@ -251,14 +251,22 @@ func (s *session) spawn(f func()) {
 	s.work.Go(f)
 }
 
-// storeTrouble is told what the disk does: full is a state, anything else ends
-// the session.
-func (s *session) storeTrouble(full string, err error) {
-	if err != nil {
-		s.end(fmt.Errorf("the log can't be written any more: %w", err))
-		return
+// watchDisk ends the session when the log can't be trusted any more, and shows a
+// disk that is merely full.
+func (s *session) watchDisk() {
+	tick := time.NewTicker(reportEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-s.disk.store.broken:
+			s.end(err)
+			return
+		case <-tick.C:
+			s.board.setFull(s.disk.store.trouble())
+		case <-s.ctx.Done():
+			return
+		}
 	}
-	s.board.setFull(full)
 }
 
 // onRefuse ends a node whose name belongs to another directory, if it has never

@@ -71,7 +71,7 @@ func (s *session) status() sdk.Status {
 			"state": s.raft.State().String(),
 		},
 	}
-	if index := s.store.snapshotIndex(); index > 0 {
+	if index := s.disk.snapshotIndex(); index > 0 {
 		st.Details["snapshot_index"] = strconv.FormatUint(index, 10)
 	}
 	st.Health, st.Reason = s.board.health()

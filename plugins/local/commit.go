@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"sync/atomic"
 
+	"github.com/chronik-stream/metalog/internal/boltlog"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -35,8 +36,8 @@ func (b *Backend) Propose(ctx context.Context, data []byte) error {
 	if s == nil {
 		return errClosed()
 	}
-	p := &proposal{value: make([]byte, checksum+len(data)), answer: make(chan error, 1)}
-	copy(p.value[checksum:], data)
+	p := &proposal{value: make([]byte, boltlog.Room+len(data)), answer: make(chan error, 1)}
+	copy(p.value[boltlog.Room:], data)
 	select {
 	case b.queue <- p:
 	case <-s.over:
@@ -84,7 +85,7 @@ func (s *session) commit(ctx context.Context) error {
 		if err := s.write(ctx, &g); err != nil {
 			return err
 		}
-		if s.log.size.Load() > s.state.limit.Load() {
+		if s.log.Size() > s.state.limit.Load() {
 			signal(s.due)
 		}
 	}
@@ -140,15 +141,15 @@ func (s *session) drain(g *group) {
 
 // write makes a group durable, sends it on its way to the host and answers.
 func (s *session) write(ctx context.Context, g *group) error {
-	index := s.log.last
-	if err := s.log.append(g.values); err != nil {
+	index := s.log.Last()
+	if err := s.log.Append(g.values); err != nil {
 		return s.failed(g, err)
 	}
-	s.state.commit.Store(s.log.last)
+	s.state.commit.Store(s.log.Last())
 	s.healthy()
 	entries := make([]sdk.Entry, len(g.values))
 	for i, v := range g.values {
-		entries[i] = sdk.Entry{Index: index + uint64(i) + 1, Data: v[checksum:]}
+		entries[i] = sdk.Entry{Index: index + uint64(i) + 1, Data: v[boltlog.Room:]}
 	}
 	sent := false
 	select {
@@ -175,16 +176,16 @@ func (s *session) write(ctx context.Context, g *group) error {
 // session goes on; after any other failure, a failed fsync above all, the disk
 // can't be trusted to hold what it says, and the session ends.
 func (s *session) failed(g *group, err error) error {
-	failure := &sdk.Error{Reason: sdk.ReasonInternal, Message: "write " + s.log.path, Err: &brokenDiskError{err}}
-	if s.log.rolledBack() {
+	failure := &sdk.Error{Reason: sdk.ReasonInternal, Message: "write " + s.log.Path(), Err: &boltlog.BrokenDiskError{Err: err}}
+	if s.log.RolledBack() {
 		failure.Outcome = sdk.NotAppended
 	}
-	full := noSpace(err) && failure.Outcome == sdk.NotAppended
+	full := boltlog.NoSpace(err) && failure.Outcome == sdk.NotAppended
 	if full {
 		if path, ok := errors.AsType[*fs.PathError](err); ok {
 			err = path.Err // it would name the file twice
 		}
-		failure.Message, failure.Err = "the disk is full, nothing was written; free some space and try again: write "+s.log.path, err
+		failure.Message, failure.Err = "the disk is full, nothing was written; free some space and try again: write "+s.log.Path(), err
 		s.degraded(failure.Error())
 	}
 	for _, p := range g.proposals {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/chronik-stream/metalog/internal/boltlog"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -50,7 +51,7 @@ func (s *session) compact(ctx context.Context) error {
 		if answer != nil {
 			answer <- err
 		}
-		if broken := (*brokenDiskError)(nil); errors.As(err, &broken) {
+		if broken := (*boltlog.BrokenDiskError)(nil); errors.As(err, &broken) {
 			return orderly(ctx, err)
 		}
 	}
@@ -65,7 +66,7 @@ func (s *session) compacted(ctx context.Context, covered snapshotFile, err error
 		signal(s.shown)
 	case ctx.Err() == nil:
 		s.logger.Warn("compaction failed, the log grows until the next attempt", "error", err)
-		s.state.limit.Store(s.log.size.Load() + s.longest(covered))
+		s.state.limit.Store(s.log.Size() + s.longest(covered))
 	}
 }
 
@@ -85,7 +86,7 @@ func (s *session) replace(ctx context.Context, covered snapshotFile, p pinned) (
 		}
 		covered = written
 	}
-	if err := s.log.deleteTo(ctx, covered.index); err != nil {
+	if err := s.log.DeleteTo(ctx, covered.index); err != nil {
 		return covered, fmt.Errorf("delete the entries up to %d: %w", covered.index, err)
 	}
 	if err := removeOlder(s.dir, covered.index); err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/chronik-stream/metalog/internal/boltlog"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -53,13 +54,13 @@ func (s *session) pin(ctx context.Context, reply chan pinned, delivered uint64) 
 }
 
 // replay delivers a snapshot and the entries above it, up to last.
-func replay(ctx context.Context, l *log, base snapshotFile, last uint64, sm sdk.StateMachine) error {
+func replay(ctx context.Context, l *boltlog.Log, base snapshotFile, last uint64, sm sdk.StateMachine) error {
 	err := base.restore(func(r io.Reader) error { return sm.Restore(ctx, r) })
 	if err != nil {
 		return fmt.Errorf("restore %s: %w", base.path, err)
 	}
 	for index := base.index + 1; index <= last; {
-		entries, err := l.read(index, last)
+		entries, err := readGroup(l, index, last)
 		if err != nil {
 			return err
 		}

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/chronik-stream/metalog/internal/boltlog"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -48,7 +50,7 @@ type session struct {
 	*Backend
 	dir    string
 	opts   Options
-	log    *log
+	log    *boltlog.Log
 	base   snapshotFile // what the host gets first
 	stored uint64       // the last index at Open
 	sm     sdk.StateMachine
@@ -125,8 +127,8 @@ func (b *Backend) load(cfg sdk.Config) (*session, error) {
 		return nil, err
 	}
 	if cfg.Start != sdk.StartRestart {
-		if err := ensureLog(cfg.DataDir); err != nil {
-			return nil, opening(cfg.DataDir, err)
+		if err := boltlog.Ensure(filepath.Join(cfg.DataDir, logName), boltlog.Entries); err != nil {
+			return nil, err
 		}
 	}
 	l, base, err := inspectDir(cfg.DataDir)
@@ -134,14 +136,14 @@ func (b *Backend) load(cfg sdk.Config) (*session, error) {
 		return nil, err
 	}
 	s := &session{
-		Backend: b, dir: cfg.DataDir, opts: opts, log: l, base: base, stored: l.last,
+		Backend: b, dir: cfg.DataDir, opts: opts, log: l, base: base, stored: l.Last(),
 		node: cfg.NodeID, logger: cfg.Logger,
 	}
-	if err := l.reopen(); err != nil {
+	if err := l.Reopen(); err != nil {
 		return nil, err
 	}
 	if err := removeUnfinished(s.dir); err != nil {
-		return nil, errors.Join(opening(s.dir, err), l.db.Close())
+		return nil, errors.Join(boltlog.Opening(s.dir, err), l.Close())
 	}
 	return s, nil
 }
@@ -160,8 +162,8 @@ func (s *session) run(ctx context.Context) {
 		s.state.set(sdk.HealthFailed, err.Error())
 		s.sm.SetStatus(s.status())
 	}
-	if cerr := s.log.db.Close(); err == nil && cerr != nil {
-		err = fmt.Errorf("close %s: %w", s.log.path, cerr)
+	if cerr := s.log.Close(); err == nil && cerr != nil {
+		err = fmt.Errorf("close %s: %w", s.log.Path(), cerr)
 	}
 	s.mu.Lock()
 	s.err = err

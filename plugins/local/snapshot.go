@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/chronik-stream/metalog/internal/boltlog"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -25,6 +26,8 @@ const (
 	snapshotMagic   = "MLSNAP01"
 	snapshotTrailer = len(snapshotMagic) + 8 + 8 + 4
 )
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // snapshotFile is a snapshot on disk; index 0: there is none.
 type snapshotFile struct {
@@ -68,14 +71,14 @@ func latestSnapshot(dir string, first, last uint64) (snapshotFile, error) {
 		if first == 1 {
 			return snapshotFile{}, nil
 		}
-		return snapshotFile{}, corrupt(snapshotPath(dir, first-1), first-1, "the snapshot is missing, the log begins after it")
+		return snapshotFile{}, boltlog.Corrupt(snapshotPath(dir, first-1), first-1, "the snapshot is missing, the log begins after it")
 	}
 	s := found[len(found)-1]
 	if s.index+1 < first {
-		return s, corrupt(s.path, s.index, "a later snapshot is missing, the log begins at %d", first)
+		return s, boltlog.Corrupt(s.path, s.index, "a later snapshot is missing, the log begins at %d", first)
 	}
 	if s.index > last {
-		return s, corrupt(filepath.Join(dir, logName), last, "it ends there, before the snapshot %d", s.index)
+		return s, boltlog.Corrupt(filepath.Join(dir, logName), last, "it ends there, before the snapshot %d", s.index)
 	}
 	s.size, err = verifySnapshot(s)
 	return s, err
@@ -93,7 +96,7 @@ func verifySnapshot(s snapshotFile) (size int64, err error) {
 	}
 	size = info.Size() - int64(snapshotTrailer)
 	if size < 0 {
-		return 0, corrupt(s.path, s.index, "%d bytes are too few", info.Size())
+		return 0, boltlog.Corrupt(s.path, s.index, "%d bytes are too few", info.Size())
 	}
 	sum := crc32.New(castagnoli)
 	if _, err := io.CopyN(sum, f, size); err != nil {
@@ -104,7 +107,7 @@ func verifySnapshot(s snapshotFile) (size int64, err error) {
 		return 0, fmt.Errorf("read %s: %w", s.path, err)
 	}
 	if trailer != trailerOf(s.index, size, sum.Sum32()) {
-		return 0, corrupt(s.path, s.index, "its trailer doesn't fit its bytes")
+		return 0, boltlog.Corrupt(s.path, s.index, "its trailer doesn't fit its bytes")
 	}
 	return size, nil
 }
@@ -141,8 +144,8 @@ func removeOlder(dir string, index uint64) error {
 func removeUnfinished(dir string) error {
 	names, err := os.ReadDir(dir)
 	for _, n := range names {
-		ours := n.Name() == logName+tmpSuffix || strings.HasPrefix(n.Name(), snapshotPrefix)
-		if ours && strings.HasSuffix(n.Name(), tmpSuffix) {
+		ours := n.Name() == logName+boltlog.TmpSuffix || strings.HasPrefix(n.Name(), snapshotPrefix)
+		if ours && strings.HasSuffix(n.Name(), boltlog.TmpSuffix) {
 			err = errors.Join(err, os.Remove(filepath.Join(dir, n.Name())))
 		}
 	}

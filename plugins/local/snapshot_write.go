@@ -8,6 +8,8 @@ import (
 	"hash/crc32"
 	"io"
 	"os"
+
+	"github.com/chronik-stream/metalog/internal/boltlog"
 )
 
 // syncEvery spreads the fsyncs of a long snapshot: a single one at its end
@@ -18,7 +20,7 @@ const syncEvery = 8 << 20
 // unfinished one never has the name of a snapshot. It ends early with ctx.
 func writeSnapshot(ctx context.Context, dir string, index uint64, state io.WriterTo) (snapshotFile, error) {
 	s := snapshotFile{path: snapshotPath(dir, index), index: index}
-	tmp := s.path + tmpSuffix
+	tmp := s.path + boltlog.TmpSuffix
 	f, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return s, err
@@ -35,7 +37,7 @@ func writeSnapshot(ctx context.Context, dir string, index uint64, state io.Write
 		return s, err
 	}
 	s.size = w.size
-	return s, syncDir(dir)
+	return s, boltlog.SyncDir(dir)
 }
 
 // snapshotWriter is what the host writes into. It keeps its own count: what

@@ -55,7 +55,7 @@ func (s *session) status() sdk.Status {
 		CommitIndex: commit, StoredIndex: commit,
 		Members: []sdk.Member{{NodeID: s.node, Role: sdk.RoleVoter, MatchIndex: commit}},
 		Details: map[string]string{
-			"entries_bytes":  strconv.FormatInt(s.log.size.Load(), 10),
+			"entries_bytes":  strconv.FormatInt(s.log.Size(), 10),
 			"snapshot_index": strconv.FormatUint(s.state.covered.Load(), 10),
 		},
 	}

@@ -1,4 +1,4 @@
-package local
+package boltlog
 
 import (
 	"encoding/binary"
@@ -50,17 +50,17 @@ func checkMetaPages(path string) error {
 	defer f.Close()
 	newest, err := readMeta(f, 0)
 	if err != nil {
-		return corrupt(path, 0, "first meta page: %v", err)
+		return Corrupt(path, 0, "first meta page: %v", err)
 	}
 	second, err := readMeta(f, newest.pageSize)
 	if err != nil {
-		return corrupt(path, 0, "second meta page: %v", err)
+		return Corrupt(path, 0, "second meta page: %v", err)
 	}
 	if second.txid > newest.txid {
 		newest = second
 	}
 	if err := checkFreelist(f, newest); err != nil {
-		return corrupt(path, 0, "the list of free pages: %v", err)
+		return Corrupt(path, 0, "the list of free pages: %v", err)
 	}
 	return nil
 }

@@ -1,0 +1,84 @@
+package hashiraft
+
+import (
+	"encoding/json"
+	"errors"
+	"path/filepath"
+
+	"github.com/hashicorp/raft"
+
+	"github.com/chronik-stream/metalog/internal/boltlog"
+	"github.com/chronik-stream/metalog/sdk"
+)
+
+const (
+	// keptInMemory is how many of the newest entries needn't be read back from the
+	// disk that they were just written to.
+	keptInMemory = 1024
+	// keptSnapshots is how many snapshots stay: the newest, and the one before,
+	// which a follower may be reading.
+	keptSnapshots = 2
+)
+
+// disk is all that a node keeps, as the library takes it.
+type disk struct {
+	store     *logStore
+	logs      *raft.LogCache
+	snapshots *snapshotStore
+}
+
+// openDisk checks everything in the directory and opens it.
+func openDisk(cfg sdk.Config) (*disk, error) {
+	store, err := openStore(cfg)
+	if err != nil {
+		return nil, err
+	}
+	d := &disk{store: store}
+	d.logs, err = raft.NewLogCache(keptInMemory, store)
+	if err == nil {
+		d.snapshots, err = newSnapshotStore(cfg.DataDir, keptSnapshots, libraryLog(cfg.Logger, "snapshots"))
+	}
+	if err != nil {
+		return nil, errors.Join(err, store.close())
+	}
+	return d, nil
+}
+
+func (d *disk) close() error { return d.store.close() }
+
+// snapshotIndex is what the newest snapshot covers; 0: there is none.
+func (d *disk) snapshotIndex() uint64 {
+	list, err := d.snapshots.List()
+	if err != nil || len(list) == 0 {
+		return 0
+	}
+	return list[0].Index
+}
+
+// directoriesKey is under which the directories of the other nodes are kept, as
+// JSON by node.
+const directoriesKey = "Directories"
+
+// directories are those that the other nodes were met with.
+func (d *disk) directories() (map[string]string, error) {
+	met := map[string]string{}
+	value, err := d.store.Get([]byte(directoriesKey))
+	switch {
+	case errors.Is(err, errNotFound):
+		return met, nil
+	case err != nil:
+		return nil, err
+	}
+	if err := json.Unmarshal(value, &met); err != nil {
+		return nil, boltlog.Corrupt(filepath.Join(d.store.dir, logName), 0, "the directories of the other nodes: %v", err)
+	}
+	return met, nil
+}
+
+func (d *disk) keepDirectories(met map[string]string) error {
+	value, err := json.Marshal(met)
+	if err != nil {
+		return err
+	}
+	return d.store.Set([]byte(directoriesKey), value)
+}

@@ -1,0 +1,87 @@
+package hashiraft_test
+
+import (
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/chronik-stream/metalog/sdk"
+)
+
+// A voter whose disk was wiped, and that is made anew under its old name, isn't
+// let in: not as it was made at first, and not as one that joins (R16).
+func TestWipedVoter(t *testing.T) {
+	for _, start := range []sdk.Start{sdk.StartNew, sdk.StartJoin} {
+		t.Run(start.String(), func(t *testing.T) {
+			c := startCluster(t, 3)
+			c.leader().write("before")
+			n := c.follower()
+			n.close()
+			require.NoError(t, os.RemoveAll(c.dirOf(n.name)))
+			again := c.init(sdk.Peer{NodeID: n.name, Address: c.addressOf(n.name)}, start)
+			again.open()
+			err := again.ended()
+			require.ErrorIs(t, err, sdk.ErrWrongData)
+			require.ErrorContains(t, err, "metalog member remove "+n.name)
+			require.ErrorContains(t, err, "metalog init --join")
+			require.Empty(t, again.entries(), "it was given something")
+			again.backend = nil
+			c.leader().write("after")
+		})
+	}
+}
+
+// Removed and added again, a wiped node is as good as a new one.
+func TestWipedVoterIsReplaced(t *testing.T) {
+	c := startCluster(t, 3)
+	c.leader().write("before")
+	n := c.follower()
+	n.close()
+	require.NoError(t, os.RemoveAll(c.dirOf(n.name)))
+	p := sdk.Peer{NodeID: n.name, Address: c.addressOf(n.name)}
+	leader := c.leader()
+	require.NoError(t, leader.members().Remove(soon(t), n.name, nil))
+	require.NoError(t, leader.members().AddVoter(soon(t), p, nil))
+	again := c.init(p, sdk.StartJoin)
+	again.open()
+	again.ready()
+	require.NoError(t, again.barrier())
+	require.Equal(t, []string{"before"}, again.entries())
+	again.write("by the replaced one")
+	c.same()
+}
+
+// A node of another cluster at a member's address is told so, and changes
+// nothing.
+func TestOtherClusterAtTheAddress(t *testing.T) {
+	c := startCluster(t, 3)
+	n := c.follower()
+	n.close()
+	require.NoError(t, os.RemoveAll(c.dirOf(n.name)))
+	other := &node{recorder: newRecorder(), cluster: c, name: n.name}
+	require.NoError(t, sdk.InitDirectory(sdk.Config{
+		ClusterID: "other", NodeID: n.name, DataDir: c.dirOf(n.name), Start: sdk.StartNew, Address: c.addressOf(n.name),
+	}, identity))
+	other.open()
+	other.ready()
+	other.write("in the other cluster")
+	c.nodes[n.name] = &node{recorder: newRecorder(), cluster: c, name: n.name}
+	c.leader().write("goes on")
+	require.Equal(t, []string{"in the other cluster"}, other.entries())
+	other.close()
+}
+
+// ended waits until the session has ended by itself, and returns why.
+func (n *node) ended() error {
+	n.cluster.t.Helper()
+	life := n.backend.(sdk.Lifetime)
+	select {
+	case <-life.Done():
+		return life.Err()
+	case <-time.After(10 * time.Second):
+		require.FailNow(n.cluster.t, "the session goes on")
+		return nil
+	}
+}

@@ -1,0 +1,82 @@
+package hashiraft_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/chronik-stream/metalog/plugins/hashiraft"
+	"github.com/chronik-stream/metalog/sdk"
+)
+
+// All nodes are closed and opened again to empty hosts: members, entries and
+// votes are there. More entries than the library replays at once (2.9 of its
+// traps), and no snapshot.
+func TestRestartKeepsMembers(t *testing.T) {
+	c := startCluster(t, 3)
+	for i := range 700 {
+		c.leader().write("%d", i)
+	}
+	for _, n := range c.nodes {
+		n.close()
+	}
+	for _, n := range c.nodes {
+		n.recorder = newRecorder()
+		n.open()
+	}
+	for _, n := range c.nodes {
+		n.ready()
+		require.NoError(t, n.barrier())
+		require.Len(t, n.entries(), 700)
+		require.Len(t, n.status().Members, 3)
+		require.GreaterOrEqual(t, n.status().StoredIndex, uint64(700))
+	}
+	c.leader().write("after")
+	c.same()
+}
+
+// A node that was away while the others compacted gets their snapshot, and then
+// what came after it.
+func TestFollowerCatchesUpBySnapshot(t *testing.T) {
+	c := startCluster(t, 3)
+	c.leader().write("before")
+	away := c.follower()
+	away.close()
+	for i := range 300 {
+		c.leader().write("%d", i)
+	}
+	for _, n := range c.nodes {
+		if n != away {
+			require.NoError(t, n.backend.(sdk.Compacter).Compact(soon(t)))
+		}
+	}
+	c.leader().write("after")
+	away.open()
+	away.ready()
+	require.NoError(t, away.barrier())
+	require.Equal(t, c.leader().entries(), away.entries())
+	require.Equal(t, 1, away.restores, "it was to get the snapshot")
+	away.write("by the one that was away")
+	c.same()
+}
+
+// Inspect shows the snapshot and all that is stored above it, which may or may
+// not be committed.
+func TestInspect(t *testing.T) {
+	c := startCluster(t, 1)
+	n := c.leader()
+	n.write("below")
+	require.NoError(t, n.backend.(sdk.Compacter).Compact(soon(t)))
+	for i := range 3 {
+		n.write("above %d", i)
+	}
+	n.close()
+	reader, r := sdk.Guard(hashiraft.New(), identity), newRecorder()
+	require.NoError(t, reader.(sdk.Inspector).Inspect(soon(t), n.config(), r))
+	require.Equal(t, []string{"below", "above 0", "above 1", "above 2"}, r.entries())
+	for i, e := range r.data {
+		require.Equal(t, i > 0, e.Uncommitted, fmt.Sprint(i))
+	}
+	require.Equal(t, 1, r.restores)
+}
