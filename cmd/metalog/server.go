@@ -62,7 +62,7 @@ func (c *cli) serve(ctx context.Context, l *loaded) error {
 		backend: l.config.Backend.Name,
 		config: host.Config{
 			ClusterID: l.config.ClusterID, NodeID: l.config.NodeID, DataDir: l.config.DataDir,
-			Backend: plugin.Open, Options: options,
+			Backend: plugin.Open, Options: options, Listen: l.config.Listen.Peer,
 			APIAddress: grpc.Addr().String(), Version: buildVersion(),
 		},
 	}

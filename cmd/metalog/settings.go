@@ -41,6 +41,7 @@ var settings = []setting{
 	{key: "backend.options", flag: "backend-options", help: "the backend's own settings, as JSON", kind: kindJSON},
 	{key: "listen.grpc", flag: "listen-grpc", fallback: defaultAddr, help: "address of the gRPC API"},
 	{key: "listen.http", flag: "listen-http", fallback: "127.0.0.1:7401", help: "address of /livez, /readyz and /metrics"},
+	{key: "listen.peer", flag: "listen-peer", help: "where the backend listens for other nodes (default: its address in the data directory)"},
 	{key: "log.level", flag: "log-level", fallback: "info", help: "debug, info, warn or error"},
 	{key: "log.format", flag: "log-format", fallback: "text", help: "text or json"},
 	{key: "stop_timeout", flag: "stop-timeout", fallback: "10s", help: "how long calls under way may take to end at a stop", kind: kindDuration},
@@ -70,6 +71,7 @@ type backendConfig struct {
 type listenConfig struct {
 	GRPC string `koanf:"grpc"`
 	HTTP string `koanf:"http"`
+	Peer string `koanf:"peer"`
 }
 
 type logConfig struct {

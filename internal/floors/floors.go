@@ -53,13 +53,14 @@ var Rooms = map[string][]string{
 	// roof
 	"cmd/metalog": {
 		"api/metalog/v1", "api/convert", "builtin", "client", "conformance", "conformance/report", "host", "host/launch",
-		"internal/certs", "metadata", "metadata/eventpb", "sdk", "server",
+		"internal/certs", "internal/links", "internal/nodes", "metadata", "metadata/eventpb", "sdk", "server",
 	},
 
 	// beside the house
 	"bench":           {"builtin", "host", "metadata"},
 	"internal/floors": {},
 	"internal/links":  {},
+	"internal/nodes":  {"sdk", "internal/links"},
 }
 
 // Tests maps a room to what its tests may import beyond its own floor.
