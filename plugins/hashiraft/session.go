@@ -228,13 +228,14 @@ func (s *session) run() error {
 // port goes first: from then on nothing that isn't on disk can be promised.
 func (s *session) release() error {
 	var errs []error
+	if s.trans != nil {
+		errs = append(errs, s.trans.Close())
+	}
 	if s.port != nil {
 		errs = append(errs, s.port.close())
 	}
 	if s.raft != nil {
 		errs = append(errs, s.raft.Shutdown().Error())
-	} else if s.trans != nil {
-		errs = append(errs, s.trans.Close())
 	}
 	if s.server != nil {
 		s.server.Stop()
