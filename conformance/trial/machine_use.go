@@ -16,6 +16,14 @@ func (m *Machine) begin() {
 	m.offered, m.begun, m.ending, m.busy, m.status = 0, true, false, "", sdk.Status{}
 }
 
+// inspect is begin for an inspector, who may mark what isn't known to be committed.
+func (m *Machine) inspect() {
+	m.begin()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.reading = true
+}
+
 // leaveSession tells that the session is about to be ended.
 func (m *Machine) leaveSession() {
 	m.mu.Lock()
@@ -27,7 +35,7 @@ func (m *Machine) leaveSession() {
 func (m *Machine) end() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.begun = false
+	m.begun, m.reading = false, false
 	if e, changed := m.given.changed(); changed {
 		m.breaks("R2", "the bytes of entry %d were changed after it was handed over: they belong to the state machine", e.Index)
 	}
