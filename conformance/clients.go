@@ -28,7 +28,7 @@ const (
 	pictureFile    = "linearizability.html"
 	historyFile    = "history.json"
 	clientFaults   = 2
-	clientsTimeout = 2 * time.Minute
+	clientsTimeout = 5 * time.Minute
 )
 
 // clientCases have clients write and read while processes are killed, and judge
@@ -147,17 +147,38 @@ func openClients(ctx context.Context, s *trial.Stage) (*clientCluster, error) {
 // killLeader kills the leader's process, or the only one there is. Its host starts
 // another.
 func (c *clientCluster) killLeader(ctx context.Context, s *trial.Stage) error {
-	leader := s.Nodes()[0]
-	if len(c.stores) > 1 {
-		ctx, cancel := s.Within(ctx)
-		defer cancel()
-		for leader = ""; leader == ""; leader = c.stores[0].Status().Backend.Leader {
-			select {
-			case <-time.After(time.Millisecond):
-			case <-ctx.Done():
-				return fmt.Errorf("no leader is known: %w", context.Cause(ctx))
-			}
+	ctx, cancel := s.Within(ctx)
+	defer cancel()
+	again := time.NewTicker(time.Millisecond)
+	defer again.Stop()
+	for {
+		if leader := c.leader(s.Nodes()); leader != "" {
+			return c.world.Kill(leader)
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			return fmt.Errorf("no leader is known: %w", context.Cause(ctx))
 		}
 	}
-	return c.world.Kill(leader)
+}
+
+// leader is the node that says of itself that it leads and can propose, if all the
+// others that are there say so, too: one of them may still name a leader that is
+// gone. Empty: it can't be told now.
+func (c *clientCluster) leader(nodes []string) (leader string) {
+	if len(nodes) == 1 {
+		return nodes[0]
+	}
+	for i, store := range c.stores {
+		if st := store.Status(); st.Backend.Leader == nodes[i] && st.Backend.CanPropose && st.State == host.PhaseReady {
+			leader = nodes[i]
+		}
+	}
+	for _, store := range c.stores {
+		if st := store.Status(); st.State == host.PhaseReady && st.Backend.Leader != leader {
+			return ""
+		}
+	}
+	return leader
 }

@@ -27,11 +27,11 @@ func differentialCases() []Case {
 	return []Case{
 		{
 			ID: "DIF-001", Title: "a random sequence on everything at once", Rule: "metadata contract", Promise: sameAnswers,
-			Profile: trial.Core, Timeout: 4 * time.Minute, Run: differs,
+			Profile: trial.Core, Timeout: storiesTimeout, Run: differs,
 		},
 		{
 			ID: "DIF-002", Title: "a random sequence on everything at once, three nodes", Rule: "metadata contract", Promise: sameAnswers,
-			Profile: trial.Replicated, Nodes: 3, Timeout: 4 * time.Minute, Run: differs,
+			Profile: trial.Replicated, Nodes: 3, Timeout: storiesTimeout, Run: differs,
 		},
 	}
 }

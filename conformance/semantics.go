@@ -4,11 +4,16 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/chronik-stream/metalog/conformance/trial"
 	"github.com/chronik-stream/metalog/host"
 	"github.com/chronik-stream/metalog/sdk"
 )
+
+// storiesTimeout is for the stories of one operation, each of which opens nodes of
+// its own.
+const storiesTimeout = 10 * time.Minute
 
 const sameAnswers = "The same events give the same answers and the same state behind every backend."
 
@@ -24,11 +29,11 @@ func storyCases() []Case {
 		about := strings.TrimSuffix(name, ".txt")
 		one = append(one, Case{
 			ID: "STY-" + about, Title: "the stories of " + about, Rule: "metadata contract", Promise: sameAnswers,
-			Profile: trial.Core, Run: tellOne(name),
+			Profile: trial.Core, Timeout: storiesTimeout, Run: tellOne(name),
 		})
 		three = append(three, Case{
 			ID: "ST3-" + about, Title: "the stories of " + about + ", three nodes", Rule: "metadata contract", Promise: sameAnswers,
-			Profile: trial.Replicated, Nodes: 3, Run: tellOne(name),
+			Profile: trial.Replicated, Nodes: 3, Timeout: storiesTimeout, Run: tellOne(name),
 		})
 	}
 	return append(one, three...)

@@ -26,7 +26,7 @@ func damage() []trial.Case {
 		},
 		{
 			ID: "DMG-002", Title: "garbage at the end of each file", Rule: rule, Profile: trial.Durable, Needs: directory, Run: damagedBy(garbage),
-			Promise: promise,
+			Promise: promise, Timeout: manyOpens,
 		},
 		{
 			ID: "DMG-003", Title: "each file cut short", Rule: rule, Profile: trial.Durable, Needs: directory, Run: damagedBy(cutShort),
@@ -34,7 +34,7 @@ func damage() []trial.Case {
 		},
 		{
 			ID: "DMG-004", Title: "each file missing", Rule: rule, Profile: trial.Durable, Needs: directory, Run: damagedBy(missing),
-			Promise: promise,
+			Promise: promise, Timeout: manyOpens,
 		},
 		{
 			ID: "DMG-005", Title: "a bit flipped somewhere in each file", Rule: rule, Profile: trial.Durable, Needs: directory, Run: damagedBy(flippedBits),
@@ -51,8 +51,9 @@ func damage() []trial.Case {
 	}
 }
 
-// manyOpens is for cases that start dozens of processes.
-const manyOpens = 3 * time.Minute
+// manyOpens is for cases that start dozens of processes, each of which may have to
+// elect itself.
+const manyOpens = 10 * time.Minute
 
 // harm is one thing that may happen to a file.
 type harm struct {

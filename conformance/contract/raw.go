@@ -136,7 +136,18 @@ func (h *rawHost) open(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("opening node n1: %w", err)
 	}
-	return h.openProposals()
+	if err := h.openProposals(); err != nil {
+		return err
+	}
+	return h.elected(ctx)
+}
+
+// elected is Stage.Elected for a raw host.
+func (h *rawHost) elected(ctx context.Context) error {
+	if !h.stage.Info.Claims.Has(sdk.Replicated) {
+		return nil
+	}
+	return h.await(ctx, "a status that it can propose", func() bool { return h.status.GetCanPropose() })
 }
 
 func (h *rawHost) askOpen(ctx context.Context) (*backendpb.OpenResponse, error) {

@@ -194,7 +194,7 @@ func laterVersion(ctx context.Context, s *trial.Stage) error {
 	if err := h.ping(ctx); err != nil {
 		return fmt.Errorf("after a message of an unknown kind: %w", err)
 	}
-	if err := h.openProposals(); err != nil {
+	if err := errors.Join(h.openProposals(), h.elected(ctx)); err != nil {
 		return err
 	}
 	return h.offered(ctx, 1, "after unknown messages")
@@ -226,7 +226,7 @@ func everythingCounts(ctx context.Context, s *trial.Stage) error {
 	}); err != nil {
 		return err
 	}
-	if err := h.openProposals(); err != nil {
+	if err := errors.Join(h.openProposals(), h.elected(ctx)); err != nil {
 		return err
 	}
 	const n = 200

@@ -69,15 +69,20 @@ type Case struct {
 	Claims  sdk.Claims // needed beyond the profile's own
 	Needs   []Need
 	Nodes   int           // 0: one
-	Timeout time.Duration // for all of it; 0: DefaultTimeout
+	Timeout time.Duration // for all of it; 0: what Limit chooses
 
 	// Run plays the case. Nil: the promise held. A Harness error: it couldn't be
 	// judged. Any other error: it was broken, and the text says how.
 	Run func(ctx context.Context, s *Stage) error
 }
 
-// DefaultTimeout is how long a case may take that doesn't say otherwise.
-const DefaultTimeout = time.Minute
+// DefaultTimeout is how long a case may take that doesn't say otherwise, and
+// nodesTimeout one of several nodes: a process and an election take seconds where
+// the machine is busy. No backend is judged by it, only by Setting.Patience.
+const (
+	DefaultTimeout = 2 * time.Minute
+	nodesTimeout   = 4 * time.Minute
+)
 
 // Family is the first part of the ID.
 func (c Case) Family() string {
@@ -92,6 +97,9 @@ func (c Case) NodeCount() int { return max(1, c.Nodes) }
 func (c Case) Limit() time.Duration {
 	if c.Timeout > 0 {
 		return c.Timeout
+	}
+	if c.NodeCount() > 1 {
+		return nodesTimeout
 	}
 	return DefaultTimeout
 }

@@ -13,7 +13,15 @@ func (m *Machine) begin() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.given = nil
-	m.offered, m.begun, m.ending, m.busy, m.status = 0, true, false, "", sdk.Status{}
+	m.offered, m.begun, m.inspects, m.ending, m.busy, m.status = 0, true, false, false, "", sdk.Status{}
+}
+
+// inspect says that the session which has begun is an inspector's, who doesn't
+// know of each entry whether it is committed.
+func (m *Machine) inspect() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.inspects = true
 }
 
 // leaveSession tells that the session is about to be ended.

@@ -85,6 +85,7 @@ func (s *Session) Inspect(ctx context.Context) error {
 	cfg := s.config()
 	s.Machine.begin()
 	defer s.Machine.end()
+	s.Machine.inspect()
 	return call(ctx, s, "Inspect", func(ctx context.Context, b sdk.Inspector) error { return b.Inspect(ctx, cfg, s.Machine) })
 }
 

@@ -93,7 +93,7 @@ func hashOf(id string) uint64 {
 // run plays the case; what the machines saw counts before what the case says,
 // since it is the cause.
 func (s *Stage) run(ctx context.Context, c Case) error {
-	err := s.perform(ctx, c)
+	err := s.inTime(ctx, s.perform(ctx, c))
 	ended := s.clear(context.WithoutCancel(ctx), err != nil)
 	for _, m := range s.machines {
 		if broken := m.Err(); broken != nil {
@@ -104,6 +104,15 @@ func (s *Stage) run(ctx context.Context, c Case) error {
 		return err
 	}
 	return ended
+}
+
+// inTime makes an error of the suite's of one that only says that the case had no
+// time left: what a backend promises about time is judged by Patience.
+func (s *Stage) inTime(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() == nil || IsHang(err) {
+		return err
+	}
+	return Harness(fmt.Errorf("%w, and it couldn't be judged in that time; at the end: %w", context.Cause(ctx), err))
 }
 
 func (s *Stage) perform(ctx context.Context, c Case) (err error) {
@@ -172,18 +181,21 @@ func (s *Stage) OpenWith(ctx context.Context, node string, m *Machine, change fu
 	if err := session.Open(ctx, change); err != nil {
 		return nil, fmt.Errorf("opening node %s: %w", node, err)
 	}
-	return session, s.elected(ctx, session)
+	return session, s.Elected(ctx, session)
 }
 
-// elected waits until a replicated backend of one node has made itself the leader,
-// for which Open doesn't wait.
-func (s *Stage) elected(ctx context.Context, n *Session) error {
+// Elected waits until a replicated backend of one node has made itself the leader,
+// for which Open doesn't wait; or until it has ended. Cases that open a session
+// themselves, and propose, call it.
+func (s *Stage) Elected(ctx context.Context, n *Session) error {
 	if s.nodes > 1 || !s.Info.Claims.Has(sdk.Replicated) {
 		return nil
 	}
 	ctx, cancel := s.Within(ctx)
 	defer cancel()
-	return n.Machine.Await(ctx, "a status that it can propose", func() bool { return n.Machine.Status().CanPropose })
+	alive, stop := n.Alive(ctx)
+	defer stop()
+	return n.Machine.Await(alive, "a status that it can propose", func() bool { return n.Machine.Status().CanPropose })
 }
 
 // Session makes one that isn't open yet.

@@ -2,6 +2,7 @@ package boltlog_test
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"testing"
 
@@ -13,33 +14,31 @@ import (
 func TestBothEnds(t *testing.T) {
 	for _, c := range []struct {
 		name        string
-		change      func(t *testing.T, l *boltlog.Log) error
+		change      func(ctx context.Context, l *boltlog.Log) error
 		first, last uint64
 	}{
-		{"nothing below", func(t *testing.T, l *boltlog.Log) error { return l.DeleteTo(t.Context(), 0) }, 1, 10},
-		{"some below", func(t *testing.T, l *boltlog.Log) error { return l.DeleteTo(t.Context(), 4) }, 5, 10},
-		{"all, from below", func(t *testing.T, l *boltlog.Log) error { return l.DeleteTo(t.Context(), 10) }, 11, 10},
-		{"more than there is", func(t *testing.T, l *boltlog.Log) error { return l.DeleteTo(t.Context(), 99) }, 11, 10},
-		{"nothing above", func(_ *testing.T, l *boltlog.Log) error { return l.Truncate(11) }, 1, 10},
-		{"the last", func(_ *testing.T, l *boltlog.Log) error { return l.Truncate(10) }, 1, 9},
-		{"some above", func(_ *testing.T, l *boltlog.Log) error { return l.Truncate(4) }, 1, 3},
-		{"all, from above", func(_ *testing.T, l *boltlog.Log) error { return l.Truncate(1) }, 1, 0},
-		{"from zero", func(_ *testing.T, l *boltlog.Log) error { return l.Truncate(0) }, 1, 0},
-		{"elsewhere", func(_ *testing.T, l *boltlog.Log) error { return l.Restart(501) }, 501, 500},
-		{"at the beginning", func(_ *testing.T, l *boltlog.Log) error { return l.Restart(1) }, 1, 0},
-		{"both ends", func(t *testing.T, l *boltlog.Log) error {
-			require.NoError(t, l.DeleteTo(t.Context(), 3))
-			return l.Truncate(8)
+		{"nothing below", func(ctx context.Context, l *boltlog.Log) error { return l.DeleteTo(ctx, 0) }, 1, 10},
+		{"some below", func(ctx context.Context, l *boltlog.Log) error { return l.DeleteTo(ctx, 4) }, 5, 10},
+		{"all, from below", func(ctx context.Context, l *boltlog.Log) error { return l.DeleteTo(ctx, 10) }, 11, 10},
+		{"more than there is", func(ctx context.Context, l *boltlog.Log) error { return l.DeleteTo(ctx, 99) }, 11, 10},
+		{"nothing above", func(_ context.Context, l *boltlog.Log) error { return l.Truncate(11) }, 1, 10},
+		{"the last", func(_ context.Context, l *boltlog.Log) error { return l.Truncate(10) }, 1, 9},
+		{"some above", func(_ context.Context, l *boltlog.Log) error { return l.Truncate(4) }, 1, 3},
+		{"all, from above", func(_ context.Context, l *boltlog.Log) error { return l.Truncate(1) }, 1, 0},
+		{"from zero", func(_ context.Context, l *boltlog.Log) error { return l.Truncate(0) }, 1, 0},
+		{"elsewhere", func(_ context.Context, l *boltlog.Log) error { return l.Restart(501) }, 501, 500},
+		{"at the beginning", func(_ context.Context, l *boltlog.Log) error { return l.Restart(1) }, 1, 0},
+		{"both ends", func(ctx context.Context, l *boltlog.Log) error {
+			return errors.Join(l.DeleteTo(ctx, 3), l.Truncate(8))
 		}, 4, 7},
-		{"all of what is left", func(t *testing.T, l *boltlog.Log) error {
-			require.NoError(t, l.DeleteTo(t.Context(), 3))
-			return l.Truncate(2)
+		{"all of what is left", func(ctx context.Context, l *boltlog.Log) error {
+			return errors.Join(l.DeleteTo(ctx, 3), l.Truncate(2))
 		}, 4, 3},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := newLog(t)
 			appendTo(t, l, 10)
-			require.NoError(t, c.change(t, l))
+			require.NoError(t, c.change(t.Context(), l))
 			l = holds(t, l, c.first, c.last)
 			appendTo(t, l, 2)
 			l = holds(t, l, c.first, c.last+2)

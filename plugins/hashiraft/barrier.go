@@ -16,7 +16,7 @@ import (
 func (b *Backend) ReadBarrier(ctx context.Context) error {
 	s := b.current()
 	if s == nil || s.ctx.Err() != nil {
-		return closed(sdk.NotAppended)
+		return errClosed(sdk.NotAppended)
 	}
 	return s.rounds.join(ctx, s.ctx.Done(), s.spawn, func() error { return s.barrier(s.ctx) })
 }
@@ -103,7 +103,7 @@ func (s *session) inTime(ctx context.Context, call func() error) error {
 	case <-ctx.Done():
 		return gaveUp(ctx, "the leader heard nothing from a majority in time", sdk.NotAppended)
 	case <-s.ctx.Done():
-		return closed(sdk.NotAppended)
+		return errClosed(sdk.NotAppended)
 	}
 }
 
@@ -115,7 +115,7 @@ func ofRead(err error) error {
 	case errors.As(err, &e):
 		return err
 	case errors.Is(err, raft.ErrRaftShutdown):
-		return closed(sdk.NotAppended)
+		return errClosed(sdk.NotAppended)
 	}
 	return noQuorum("read barrier: %v", err)
 }
@@ -150,7 +150,7 @@ func (r *rounds) join(ctx context.Context, over <-chan struct{}, spawn func(func
 	case <-ctx.Done():
 		return gaveUp(ctx, "read barrier", sdk.NotAppended)
 	case <-over:
-		return closed(sdk.NotAppended)
+		return errClosed(sdk.NotAppended)
 	}
 }
 

@@ -14,6 +14,7 @@ type board struct {
 
 	mu       sync.Mutex
 	leader   string
+	led      bool          // there has been a leader in this session
 	elected  chan struct{} // closed, and replaced, when the leader changes
 	failed   error
 	full     error  // why the disk took nothing
@@ -51,10 +52,17 @@ func (b *board) setLeader(node string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if node != b.leader {
-		b.leader = node
+		b.leader, b.led = node, b.led || node != ""
 		close(b.elected)
 		b.elected = make(chan struct{})
 	}
+}
+
+// everLed reports whether this session has known a leader.
+func (b *board) everLed() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.led
 }
 
 func (b *board) fail(err error)         { b.set(func() { b.failed = err }) }

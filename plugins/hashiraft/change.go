@@ -46,7 +46,7 @@ func (b *Backend) Remove(ctx context.Context, node string, expected []string) er
 func (b *Backend) changeMembers(ctx context.Context, c change) error {
 	s := b.current()
 	if s == nil || s.ctx.Err() != nil {
-		return closed(sdk.NotAppended)
+		return errClosed(sdk.NotAppended)
 	}
 	return s.withLeader(ctx, func(ctx context.Context, address string) error {
 		if address == "" {

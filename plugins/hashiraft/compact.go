@@ -16,7 +16,7 @@ import (
 func (b *Backend) Compact(ctx context.Context) error {
 	s := b.current()
 	if s == nil || s.ctx.Err() != nil {
-		return closed(sdk.NotAppended)
+		return errClosed(sdk.NotAppended)
 	}
 	select {
 	case err := <-s.async(func() error { return s.compactNow(ctx) }):
@@ -24,7 +24,7 @@ func (b *Backend) Compact(ctx context.Context) error {
 	case <-ctx.Done():
 		return gaveUp(ctx, "compact: it goes on without its caller", sdk.Unknown)
 	case <-s.ctx.Done():
-		return closed(sdk.Unknown)
+		return errClosed(sdk.Unknown)
 	}
 }
 
@@ -45,7 +45,7 @@ func (s *session) compactNow(ctx context.Context) error {
 			s.board.changed()
 			return nil
 		case errors.Is(err, raft.ErrRaftShutdown):
-			return closed(sdk.Unknown)
+			return errClosed(sdk.Unknown)
 		case !strings.Contains(err.Error(), "wait until the configuration entry"):
 			return internal("compact", err)
 		}
@@ -57,7 +57,7 @@ func (s *session) compactNow(ctx context.Context) error {
 			return gaveUp(ctx, "compact", sdk.NotAppended)
 		case <-s.ctx.Done():
 			pause.Stop()
-			return closed(sdk.NotAppended)
+			return errClosed(sdk.NotAppended)
 		}
 	}
 }

@@ -26,7 +26,7 @@ func internal(message string, err error) error {
 	return &sdk.Error{Reason: sdk.ReasonInternal, Message: message, Err: err}
 }
 
-func closed(o sdk.Outcome) error {
+func errClosed(o sdk.Outcome) error {
 	return &sdk.Error{Reason: sdk.ReasonClosed, Outcome: o, Message: "the session has ended"}
 }
 
@@ -47,7 +47,7 @@ func ofLibrary(what string, err error) error {
 	case errors.Is(err, raft.ErrLeadershipLost):
 		return &sdk.Error{Reason: sdk.ReasonInternal, Message: what + ": leadership was lost before it was committed, another leader may still commit it"}
 	case errors.Is(err, raft.ErrRaftShutdown):
-		return closed(sdk.Unknown)
+		return errClosed(sdk.Unknown)
 	}
 	return internal(what, err)
 }

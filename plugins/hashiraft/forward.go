@@ -43,7 +43,7 @@ func (s *session) forward(ctx context.Context, address string, id proposalID, he
 		case <-ctx.Done():
 			return gaveUp(ctx, "given up while the leader replicated it", sdk.Unknown)
 		case <-s.ctx.Done():
-			return closed(sdk.Unknown)
+			return errClosed(sdk.Unknown)
 		}
 	}
 }

@@ -31,6 +31,7 @@ type stateMachine struct {
 	reached uint64 // index of the last command or configuration that the host has
 	moved   chan struct{}
 	broken  error
+	closing bool
 }
 
 func newStateMachine(ctx context.Context, host sdk.StateMachine, end func(error)) *stateMachine {
@@ -121,7 +122,7 @@ func (m *stateMachine) wait(ctx context.Context, index uint64) error {
 		select {
 		case <-moved:
 		case <-m.ctx.Done():
-			return closed(sdk.NotAppended)
+			return errClosed(sdk.NotAppended)
 		case <-ctx.Done():
 			return gaveUp(ctx, "waiting for what was committed elsewhere", sdk.NotAppended)
 		}
@@ -148,15 +149,24 @@ func (m *stateMachine) failure() error {
 	return m.broken
 }
 
-// fail ends the session, unless that is why the host refused.
+// fail ends the session, unless it is about to end: a host that closes its
+// backend applies nothing any more.
 func (m *stateMachine) fail(err error) error {
 	m.mu.Lock()
 	m.broken = err
+	closing := m.closing
 	m.mu.Unlock()
-	if m.ctx.Err() == nil {
+	if !closing && m.ctx.Err() == nil {
 		m.end(err)
 	}
 	return err
+}
+
+// close says that the host is closing the session.
+func (m *stateMachine) close() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.closing = true
 }
 
 // A snapshot's bytes are the host's behind a header: a magic, and the index of

@@ -103,6 +103,7 @@ func (b *Backend) Close(ctx context.Context) error {
 	if s == nil {
 		return nil
 	}
+	s.fsm.close()
 	s.handOver(ctx)
 	s.end(errOrderly)
 	select {

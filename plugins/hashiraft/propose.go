@@ -23,7 +23,7 @@ func (b *Backend) Propose(ctx context.Context, data []byte) error {
 	}
 	s := b.current()
 	if s == nil || s.ctx.Err() != nil {
-		return closed(sdk.NotAppended)
+		return errClosed(sdk.NotAppended)
 	}
 	if ctx.Err() != nil {
 		return gaveUp(ctx, "given up before it was proposed", sdk.NotAppended)
@@ -68,7 +68,7 @@ func (s *session) withLeader(ctx context.Context, do func(ctx context.Context, a
 			return gaveUp(ctx, "no leader until the deadline", sdk.NotAppended)
 		case <-s.ctx.Done():
 			retry.Stop()
-			return closed(sdk.NotAppended)
+			return errClosed(sdk.NotAppended)
 		}
 		retry.Stop()
 	}
@@ -115,7 +115,7 @@ func (s *session) proposeHere(ctx context.Context, id proposalID, here <-chan st
 	case <-ctx.Done():
 		return gaveUp(ctx, "given up while it was replicated", sdk.Unknown)
 	case <-s.ctx.Done():
-		return closed(sdk.Unknown)
+		return errClosed(sdk.Unknown)
 	}
 }
 

@@ -204,9 +204,12 @@ func (o Options) library(node string, log hclogLogger) *raft.Config {
 func (s *session) run() error {
 	<-s.ctx.Done()
 	err := context.Cause(s.ctx)
-	if errors.Is(err, errOrderly) {
+	switch {
+	case errors.Is(err, errOrderly):
 		err = nil
-	} else {
+	case sdk.Terminal(err): // the session's end says so, with its reason
+		s.log.Error("the node ends its session for good", "error", err)
+	default:
 		s.log.Error("the node ends its session", "error", err)
 		s.board.fail(err)
 		s.tell()

@@ -44,8 +44,19 @@ type snapshotDir struct {
 func (s snapshotDir) index() uint64 { return s.meta.Index }
 
 // newestSnapshot finds the snapshot that raft would take if all of them were
-// sound, by name, and reads its meta.json. Its state isn't verified.
+// sound, and reads its meta.json. Its state isn't verified. It is for a directory
+// in which nobody writes snapshots.
 func newestSnapshot(dir string) (snapshotDir, error) {
+	newest, err := newestByName(dir)
+	if err != nil || newest.index() == 0 {
+		return newest, err
+	}
+	return newest, newest.readMeta()
+}
+
+// newestByName knows of the meta data what is in the name. While raft runs, the
+// snapshot itself may be gone a moment later, in favour of a newer one.
+func newestByName(dir string) (snapshotDir, error) {
 	var newest snapshotDir
 	names, err := os.ReadDir(filepath.Join(dir, snapshotsName))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -57,10 +68,7 @@ func newestSnapshot(dir string) (snapshotDir, error) {
 			newest.path, newest.meta = filepath.Join(dir, snapshotsName, n.Name()), meta
 		}
 	}
-	if newest.index() == 0 {
-		return newest, nil
-	}
-	return newest, newest.readMeta()
+	return newest, nil
 }
 
 // parseName takes apart TERM-INDEX-MILLISECONDS. An unfinished snapshot, and

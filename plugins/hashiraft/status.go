@@ -174,6 +174,11 @@ func (s *session) judgeMembership(refused []bool) {
 			s.board.setStranger("")
 		}
 	case leader == "" && len(s.configuration()) > 0 && (2*against > len(refused) || !member && against > 0):
+		if s.cfg.Start == sdk.StartRestart && !s.board.everLed() { // it may not come back under its old name (R16)
+			s.end(wrongData("%s; its directory belongs to the member that was: add the node again, "+
+				"then metalog init --join on an empty directory", removedText(s.cfg.NodeID)))
+			return
+		}
 		s.board.setRemoved(removedText(s.cfg.NodeID))
 	}
 }

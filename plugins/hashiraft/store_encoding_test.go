@@ -17,7 +17,7 @@ func TestGoldenEntries(t *testing.T) {
 		"0100" + "07" + "80c8ceb40d" + "959aef3a" + "03" + "657874" + "64617461": {
 			Term: 7, Data: []byte("data"), Extensions: []byte("ext"), AppendedAt: time.Unix(1_800_000_000, 123_456_789).UTC(),
 		},
-		"0105" + "ac02" + "ffdb8ae89d07" + "00" + "00": {Type: raft.LogConfiguration, Term: 300},
+		"0105" + "ac02" + "ffdb8ff9ce03" + "00" + "00": {Type: raft.LogConfiguration, Term: 300},
 	} {
 		encoded := encodeLog(&l)[boltlog.Room:]
 		require.Equal(t, want, hex.EncodeToString(encoded))

@@ -106,7 +106,7 @@ func (s *logStore) joinUp(logs []*raft.Log) error {
 	if first == last+1 {
 		return nil
 	}
-	newest, err := newestSnapshot(s.dir)
+	newest, err := newestByName(s.dir)
 	if err != nil {
 		return err
 	}
@@ -119,21 +119,36 @@ func (s *logStore) joinUp(logs []*raft.Log) error {
 
 // DeleteRange deletes entries at the beginning of the log, which a snapshot
 // covers, or at its end, which the leader contradicts. The first is done in
-// pieces, and appends get in between; the second at once.
+// pieces, and appends get in between; the second at once, and there are none:
+// it is the same goroutine of raft's.
 func (s *logStore) DeleteRange(from, to uint64) error {
 	if err := s.refused(); err != nil {
 		return err
 	}
 	first, last := s.log.First(), s.log.Last()
-	switch {
-	case from > to || to < first || from > last:
+	if from > to || to < first || from > last {
 		return nil
-	case to >= last:
-		return s.cut(from, first, last)
-	case from <= first:
-		return s.written(s.log.DeleteTo(context.Background(), to))
 	}
-	return fmt.Errorf("%s: entries %d to %d were to be deleted, out of %d to %d", s.log.Path(), from, to, first, last)
+	if from > first {
+		if to < last {
+			return fmt.Errorf("%s: entries %d to %d were to be deleted, out of %d to %d", s.log.Path(), from, to, first, last)
+		}
+		return s.cut(from)
+	}
+	newest, err := newestByName(s.dir)
+	switch covered := newest.index(); {
+	case err != nil:
+		return s.fail(err)
+	case covered >= min(to, last):
+		return s.written(s.log.DeleteTo(context.Background(), to))
+	case to < last:
+		return s.fail(fmt.Errorf("entries up to %d were to be deleted, and the newest snapshot is at %d", to, covered))
+	case covered >= first:
+		err := s.cut(from)
+		s.signal(errAhead)
+		return err
+	}
+	return s.cut(from)
 }
 
 // errAhead ends a session whose node has installed a snapshot from before the end
@@ -141,25 +156,11 @@ func (s *logStore) DeleteRange(from, to uint64) error {
 // sent the same snapshot for ever. After another Open it knows better.
 var errAhead = errors.New("the log went further than the snapshot that has replaced it: raft has to start again")
 
-// cut deletes the end of the log, or all of it.
-func (s *logStore) cut(from, first, last uint64) error {
-	var covered uint64
-	if from <= first {
-		newest, err := newestSnapshot(s.dir)
-		if err != nil {
-			return s.fail(err)
-		}
-		covered = newest.index()
-	}
-	if err := s.log.Truncate(from); err != nil {
-		return s.written(err)
-	}
-	switch {
-	case covered >= last: // replaced by a snapshot, as raft knows
-	case covered >= first:
-		s.signal(errAhead)
-	default:
+// cut deletes the end of the log.
+func (s *logStore) cut(from uint64) error {
+	err := s.log.Truncate(from)
+	if err == nil {
 		s.setTruncated(true)
 	}
-	return nil
+	return s.written(err)
 }

@@ -12,14 +12,14 @@ import (
 	"github.com/chronik-stream/metalog/sdk"
 )
 
-func openTest(t testing.TB, dir string, start sdk.Start) *logStore {
-	t.Helper()
+func openTest(tb testing.TB, dir string, start sdk.Start) *logStore {
+	tb.Helper()
 	s, err := openStore(sdk.Config{DataDir: dir, Start: start})
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return s
 }
 
-func newTest(t testing.TB) *logStore {
+func newTest(t *testing.T) *logStore {
 	t.Helper()
 	s := openTest(t, t.TempDir(), sdk.StartNew)
 	require.NoError(t, s.SetUint64([]byte(keyTerm), 9))
@@ -82,6 +82,9 @@ func TestWhatRaftExpectsOfItsLog(t *testing.T) {
 		{"prefix from below the first", func(s *logStore) error {
 			return errors.Join(s.StoreLogs(run(1, 10, 1)), snap(s, 9, 1), s.DeleteRange(1, 4), s.DeleteRange(0, 6))
 		}, 7, 10},
+		{"all covered by a snapshot", func(s *logStore) error {
+			return errors.Join(s.StoreLogs(run(1, 10, 1)), snap(s, 10, 1), s.DeleteRange(1, 10))
+		}, 0, 0},
 		{"suffix deleted", func(s *logStore) error { return errors.Join(s.StoreLogs(run(1, 10, 1)), s.DeleteRange(7, 10)) }, 1, 6},
 		{"suffix beyond the last", func(s *logStore) error { return errors.Join(s.StoreLogs(run(1, 10, 1)), s.DeleteRange(7, 99)) }, 1, 6},
 		{"suffix replaced", func(s *logStore) error {
@@ -134,6 +137,35 @@ func TestNoGaps(t *testing.T) {
 		require.ErrorContains(t, s.DeleteRange(4, 6), "were to be deleted")
 		holds(t, s, 1, 10)
 	})
+}
+
+// A snapshot up to the last entry has the whole log deleted, by another goroutine
+// than that which appends: what is appended meanwhile stays.
+func TestCompactionSparesWhatComesMeanwhile(t *testing.T) {
+	s := newTest(t)
+	require.NoError(t, s.StoreLogs(run(1, 1, 1)))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for i := uint64(2); i <= 400; i++ {
+			if err := s.StoreLogs(run(i, 1, 1)); err != nil {
+				t.Error(err)
+			}
+		}
+	}()
+	for running := true; running; {
+		first, last := s.log.First(), s.log.Last()
+		require.NoError(t, errors.Join(snap(s, last, 1), s.DeleteRange(first, last)))
+		select {
+		case <-done:
+			running = false
+		default:
+		}
+	}
+	require.Empty(t, s.broken)
+	require.Equal(t, uint64(400), s.log.Last())
+	require.NoError(t, s.close())
+	require.NoError(t, openTest(t, s.dir, sdk.StartRestart).close())
 }
 
 func TestEveryFieldSurvives(t *testing.T) {

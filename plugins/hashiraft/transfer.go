@@ -15,7 +15,7 @@ import (
 func (b *Backend) TransferLeadership(ctx context.Context, node string) error {
 	s := b.current()
 	if s == nil || s.ctx.Err() != nil {
-		return closed(sdk.NotAppended)
+		return errClosed(sdk.NotAppended)
 	}
 	before := ""
 	err := s.withLeader(ctx, func(ctx context.Context, address string) error {
@@ -52,7 +52,7 @@ func (s *session) waitForLeader(ctx context.Context, node, before string) error 
 			return gaveUp(ctx, "leadership was handed on, and nobody is known to lead yet", sdk.Unknown)
 		case <-s.ctx.Done():
 			tick.Stop()
-			return closed(sdk.Unknown)
+			return errClosed(sdk.Unknown)
 		}
 		tick.Stop()
 	}
@@ -88,7 +88,7 @@ func (s *session) transfer(ctx context.Context, node string) error {
 	case <-ctx.Done():
 		return gaveUp(ctx, "given up while leadership was handed on", sdk.Unknown)
 	case <-s.ctx.Done():
-		return closed(sdk.Unknown)
+		return errClosed(sdk.Unknown)
 	}
 }
 

@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/chronik-stream/metalog/sdk"
@@ -53,9 +54,18 @@ func (e *Engine) watch(s *session, b sdk.Backend) {
 			if e.replica.closing() {
 				return
 			}
-			s.end(&sdk.Error{Reason: sdk.ReasonClosed, Message: "the backend ended by itself", Err: l.Err()})
+			s.end(endedItself(l.Err()))
 		}
 	}()
+}
+
+// endedItself keeps a reason that makes another attempt useless.
+func endedItself(err error) error {
+	e := &sdk.Error{Reason: sdk.ReasonClosed, Message: "the backend ended by itself", Err: err}
+	if cause, ok := errors.AsType[*sdk.Error](err); ok && cause.Reason.Terminal() {
+		e.Reason = cause.Reason
+	}
+	return e
 }
 
 func (e *Engine) config(req *backendpb.OpenRequest) sdk.Config {

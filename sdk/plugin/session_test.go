@@ -266,17 +266,32 @@ func TestABackendThatHasFailedEndsItsSession(t *testing.T) {
 type mortal struct {
 	echo
 	dead chan struct{}
+	err  error
 }
 
 func (m *mortal) Done() <-chan struct{} { return m.dead }
-func (m *mortal) Err() error            { return errBoom }
+func (m *mortal) Err() error            { return m.err }
 
 func TestABackendThatEndsByItselfEndsItsSession(t *testing.T) {
-	b := &mortal{dead: make(chan struct{})}
+	b := &mortal{dead: make(chan struct{}), err: errBoom}
 	w := newWall(t, b, nil, plugin.ProxyConfig{})
 	w.open(t, newMachine())
 	close(b.dead)
-	require.ErrorContains(t, w.over(t), "the backend ended by itself: boom")
+	err := w.over(t)
+	require.ErrorContains(t, err, "the backend ended by itself: boom")
+	require.False(t, sdk.Terminal(err))
+}
+
+// A host that hears that another attempt is useless makes none.
+func TestABackendThatEndsForGood(t *testing.T) {
+	b := &mortal{dead: make(chan struct{}), err: &sdk.Error{Reason: sdk.ReasonWrongData, Message: "replaced"}}
+	w := newWall(t, b, nil, plugin.ProxyConfig{})
+	w.open(t, newMachine())
+	close(b.dead)
+	err := w.over(t)
+	require.ErrorIs(t, err, sdk.ErrWrongData)
+	require.True(t, sdk.Terminal(err))
+	require.ErrorContains(t, err, "replaced")
 }
 
 func TestCloseFreesABlockedApplyFirst(t *testing.T) {
