@@ -27,7 +27,9 @@ func (n *Node) WaitReady(ctx context.Context) error {
 		case <-ctx.Done():
 			return fmt.Errorf("node %s isn't ready: %w: %w", n.name, ctx.Err(), why)
 		case <-ticker.C:
-			why = n.ready(ctx, &ask)
+			if now := n.ready(ctx, &ask); now == nil || ctx.Err() == nil { // else it was cut short
+				why = now
+			}
 		}
 	}
 	return nil
