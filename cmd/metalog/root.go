@@ -37,6 +37,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 func (c *cli) rootCommand() *cobra.Command {
 	root := group("metalog", "The metadata of a Kafka-like streaming system, over any consensus engine",
 		c.serverCommand(),
+		c.devCommand(),
 		c.statusCommand(),
 		c.topicCommand(),
 		c.partitionCommand(),

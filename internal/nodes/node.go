@@ -128,7 +128,7 @@ func (n *Node) Stop(ctx context.Context) error {
 		return errors.Join(err, fmt.Errorf("node %s didn't stop and was killed: %w", n.name, late), n.Kill(Both), signalGroups(plugins, syscall.SIGKILL))
 	}
 	if !r.cmd.ProcessState.Success() {
-		err = errors.Join(err, fmt.Errorf("node %s ended with %s:\n%s", n.name, r.how, r.out.last()))
+		err = errors.Join(err, r.ending(n.name))
 	}
 	return err
 }

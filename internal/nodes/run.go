@@ -66,6 +66,11 @@ func (r *run) over() bool {
 	}
 }
 
+// ending is how it ended, as an error; it is called after exited.
+func (r *run) ending(node string) *EndedError {
+	return &EndedError{Node: node, How: r.how, Last: r.out.last()}
+}
+
 func (r *run) pid() int { return r.cmd.Process.Pid }
 
 // lines makes lines of what is written, and keeps the last of them. exec's one
