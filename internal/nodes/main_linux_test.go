@@ -91,7 +91,7 @@ var replicated = sdk.Identity{Plugin: "fake", DataFormat: 1, Claims: sdk.Claims{
 // config is of nodes that are this binary.
 func config(t *testing.T, behave string) nodes.Config {
 	return nodes.Config{
-		Executable: os.Args[0], Env: []string{behaveEnv + "=" + behave},
+		Executable: os.Args[0], Env: []string{behaveEnv + "=" + behave, "GORACE=atexit_sleep_ms=0"},
 		Dir: t.TempDir(), Nodes: 2, Backend: "fake", Identity: replicated,
 	}
 }

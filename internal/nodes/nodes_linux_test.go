@@ -111,6 +111,9 @@ func TestBrokenNode(t *testing.T) {
 	require.ErrorAs(t, c.WaitReady(soon(t)), &end)
 	require.Equal(t, "exit status 1", end.How)
 	require.Contains(t, end.Last, "error: the disk is on fire", "the last line has no end")
+	for _, n := range c.Nodes() {
+		<-n.Exited()
+	}
 	require.NoError(t, c.Close(soon(t)))
 }
 
