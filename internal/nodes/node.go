@@ -133,12 +133,9 @@ func (n *Node) Stop(ctx context.Context) error {
 	return err
 }
 
-// initialize makes the directory of a replicated backend's node, unless it is there.
+// initialize makes the directory of a replicated backend's node.
 func (n *Node) initialize(start sdk.Start, peers []sdk.Peer) error {
 	cfg := n.cluster.cfg
-	if !cfg.replicated() || exists(filepath.Join(n.Dir(), "IDENTITY")) {
-		return nil
-	}
 	return sdk.InitDirectory(sdk.Config{
 		ClusterID: cfg.ClusterID, NodeID: n.name, DataDir: n.Dir(), Start: start, Address: n.Peer(), Peers: peers,
 	}, cfg.Identity)

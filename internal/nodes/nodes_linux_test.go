@@ -124,6 +124,21 @@ func TestUnwellNode(t *testing.T) {
 	require.ErrorContains(t, c.WaitReady(moment), "it is unwell")
 }
 
+// A cluster goes on with its directories; one that is lost isn't made anew in silence.
+func TestKeptDirectories(t *testing.T) {
+	cfg := config(t, "")
+	for range 2 {
+		c, err := nodes.Start(cfg)
+		require.NoError(t, err)
+		require.NoError(t, c.WaitReady(soon(t)))
+		require.NoError(t, c.Close(soon(t)))
+	}
+	require.NoError(t, os.RemoveAll(filepath.Join(cfg.Dir, "n2")))
+	_, err := nodes.Start(cfg)
+	require.ErrorContains(t, err, "the data of n2 is gone")
+	require.NoDirExists(t, filepath.Join(cfg.Dir, "n2"))
+}
+
 func TestFixedPorts(t *testing.T) {
 	base := freeBase(t)
 	taken, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(base+11)))
