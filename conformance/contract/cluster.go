@@ -2,6 +2,7 @@ package contract
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -191,6 +192,30 @@ func (c *cluster) leaderAmong(nodes []string) (leader string) {
 	return leader
 }
 
+// askLeader asks the leader, and again whoever leads then while it answers that
+// nothing was done and that it may be asked again: a leader may change by itself, and
+// a library may be busy with the change before. It returns the last answer.
+func (c *cluster) askLeader(ctx context.Context, ask func(*trial.Session) error) (err error) {
+	within, cancel := c.stage.Within(ctx)
+	defer cancel()
+	pace := time.NewTicker(pause)
+	defer pace.Stop()
+	for {
+		leader := c.leader()
+		if c.err != nil {
+			return c.err
+		}
+		if err = ask(c.session(leader)); trial.IsHang(err) {
+			c.check(err)
+		}
+		again := errors.Is(err, sdk.ErrNotAppended) && !errors.Is(err, sdk.ErrConflict) && !errors.Is(err, sdk.ErrUnsupported)
+		if !again || within.Err() != nil {
+			return err
+		}
+		<-pace.C
+	}
+}
+
 // follower is one of the nodes that doesn't lead.
 func (c *cluster) follower() string { return c.other(c.leader()) }
 
@@ -227,10 +252,14 @@ func (c *cluster) within(ctx context.Context) (context.Context, context.CancelFu
 
 // retry attempts until one succeeds, for as long as the patience lasts.
 func (c *cluster) retry(what string, attempt func(context.Context) error) {
+	c.retryFor(c.stage.Patience, what, attempt)
+}
+
+func (c *cluster) retryFor(long time.Duration, what string, attempt func(context.Context) error) {
 	if c.err != nil {
 		return
 	}
-	within, cancel := c.stage.Within(c.ctx)
+	within, cancel := context.WithTimeout(c.ctx, long)
 	defer cancel()
 	pace := time.NewTicker(pause)
 	defer pace.Stop()
@@ -242,7 +271,7 @@ func (c *cluster) retry(what string, attempt func(context.Context) error) {
 			return
 		}
 		if trial.IsHang(err) || within.Err() != nil {
-			c.failf("%s within %v: %w", what, c.stage.Patience, err)
+			c.failf("%s within %v: %w", what, long, err)
 			return
 		}
 		<-pace.C

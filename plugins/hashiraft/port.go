@@ -271,6 +271,16 @@ func (c *peerConn) Close() error {
 	return err
 }
 
+// Read ends where the connection does, whichever side has ended it: that a peer
+// goes away is no error, and the library would log it as one.
+func (c *peerConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if errors.Is(err, net.ErrClosed) || errors.Is(err, syscall.ECONNRESET) {
+		err = io.EOF
+	}
+	return n, err
+}
+
 // RemoteAddr names the node, for handlers.
 func (c *peerConn) RemoteAddr() net.Addr { return nodeAddr(c.node) }
 
