@@ -42,7 +42,7 @@ func freeBasePort(t *testing.T) int {
 // scratch is a directory for temporary files, with a short name, for sockets.
 func scratch(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("/tmp", "d")
+	dir, err := os.MkdirTemp("/tmp", "d") //nolint:usetesting // t.TempDir is too long for a socket
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
 	return dir

@@ -27,15 +27,18 @@ type Cluster struct {
 // Start makes the directories that aren't there and starts every node. It doesn't
 // wait until they serve: WaitReady does. After an error nothing is left but what is
 // in Config.Dir. The error is a *PortError if another process has a port of
-// Config.BasePort's.
-func Start(cfg Config) (*Cluster, error) {
+// Config.BasePort's. The end of ctx ends the start, and not a cluster that has started.
+func Start(ctx context.Context, cfg Config) (*Cluster, error) {
 	cfg, err := cfg.whole()
 	if err != nil {
 		return nil, err
 	}
 	c := &Cluster{cfg: cfg}
-	err = c.prepare()
+	err = c.prepare(ctx)
 	for _, n := range c.nodes {
+		if err == nil {
+			err = ctx.Err()
+		}
 		if err == nil {
 			err = n.Start()
 		}

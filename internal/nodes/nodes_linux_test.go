@@ -93,7 +93,7 @@ func TestFrozenNode(t *testing.T) {
 func TestDeafNode(t *testing.T) {
 	cfg := config(t, deaf)
 	cfg.Nodes = 1
-	c, err := nodes.Start(cfg)
+	c, err := nodes.Start(t.Context(), cfg)
 	require.NoError(t, err)
 	require.NoError(t, c.WaitReady(soon(t)))
 	plugin := c.Node("n1").PluginPIDs()[0]
@@ -105,7 +105,7 @@ func TestDeafNode(t *testing.T) {
 }
 
 func TestBrokenNode(t *testing.T) {
-	c, err := nodes.Start(config(t, broken))
+	c, err := nodes.Start(t.Context(), config(t, broken))
 	require.NoError(t, err)
 	var end *nodes.EndedError
 	require.ErrorAs(t, c.WaitReady(soon(t)), &end)
@@ -128,13 +128,13 @@ func TestUnwellNode(t *testing.T) {
 func TestKeptDirectories(t *testing.T) {
 	cfg := config(t, "")
 	for range 2 {
-		c, err := nodes.Start(cfg)
+		c, err := nodes.Start(t.Context(), cfg)
 		require.NoError(t, err)
 		require.NoError(t, c.WaitReady(soon(t)))
 		require.NoError(t, c.Close(soon(t)))
 	}
 	require.NoError(t, os.RemoveAll(filepath.Join(cfg.Dir, "n2")))
-	_, err := nodes.Start(cfg)
+	_, err := nodes.Start(t.Context(), cfg)
 	require.ErrorContains(t, err, "the data of n2 is gone")
 	require.NoDirExists(t, filepath.Join(cfg.Dir, "n2"))
 }
@@ -145,7 +145,7 @@ func TestFixedPorts(t *testing.T) {
 	require.NoError(t, err)
 	cfg := config(t, "")
 	cfg.BasePort = base
-	_, err = nodes.Start(cfg)
+	_, err = nodes.Start(t.Context(), cfg)
 	var port *nodes.PortError
 	require.ErrorAs(t, err, &port)
 	require.Equal(t, base+11, port.Port)
@@ -169,7 +169,7 @@ func TestNoCluster(t *testing.T) {
 	} {
 		cfg := config(t, "")
 		spoil(&cfg)
-		_, err := nodes.Start(cfg)
+		_, err := nodes.Start(t.Context(), cfg)
 		require.ErrorContains(t, err, name)
 	}
 }

@@ -1,6 +1,7 @@
 package nodes
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,12 +13,12 @@ import (
 )
 
 // prepare does all that can fail before a process is started.
-func (c *Cluster) prepare() (err error) {
+func (c *Cluster) prepare(ctx context.Context) (err error) {
 	if c.tmp, err = os.MkdirTemp("", "metalog-"); err != nil { // sockets' paths have to be short
 		return err
 	}
 	c.env = environment(c.tmp, c.cfg.Env)
-	if err := c.link(); err != nil {
+	if err := c.link(ctx); err != nil {
 		return err
 	}
 	return c.initialize()
@@ -52,7 +53,7 @@ func (c *Cluster) initialize() error {
 }
 
 // link gives every node its addresses.
-func (c *Cluster) link() (err error) {
+func (c *Cluster) link(ctx context.Context) (err error) {
 	if c.cfg.BasePort == 0 {
 		if c.links, err = links.New(); err != nil {
 			return err
@@ -68,7 +69,7 @@ func (c *Cluster) link() (err error) {
 	ends := map[string]links.Addresses{}
 	for i := range c.cfg.Nodes {
 		n := &Node{name: nameOf(i), cluster: c, at: fixed(c.cfg.BasePort, i)}
-		if err := n.at.free(n.name); err != nil {
+		if err := n.at.free(ctx, n.name); err != nil {
 			return err
 		}
 		if c.cfg.replicated() {
