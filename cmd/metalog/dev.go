@@ -88,7 +88,7 @@ func (c *cli) dev(ctx context.Context, f devFlags) error {
 func (c *cli) devConfig(ctx context.Context, h *devHome) (nodes.Config, error) {
 	p, err := pluginOf(h.Backend)
 	if err != nil {
-		return nodes.Config{}, usagef("--backend: %w", err)
+		return nodes.Config{}, usagef("backend: %w", err)
 	}
 	options, err := parseOptions(h.options)
 	if err != nil {
@@ -134,7 +134,11 @@ func (c *cli) fitNodes(h *devHome, info sdk.Info) error {
 // startable makes a plugin's path one that means the same to every node, and leaves a
 // built-in backend's name alone.
 func startable(backend string) (string, error) {
-	if p, err := pluginOf(backend); err != nil || p.Path != backend {
+	p, err := pluginOf(backend)
+	if err != nil {
+		return "", usagef("--backend: %w", err)
+	}
+	if p.Path != backend {
 		return backend, nil
 	}
 	path, err := filepath.Abs(backend)

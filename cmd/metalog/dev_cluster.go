@@ -57,7 +57,7 @@ func (c *cli) devCluster(ctx context.Context, cfg nodes.Config, begin time.Time)
 	defer restore()
 	log := newNodeLog(screen)
 	cfg.Output, cfg.Ended = log.line, log.ended
-	cluster, err := nodes.Start(cfg)
+	cluster, err := nodes.Start(ctx, cfg)
 	if err != nil {
 		return devStartFailed(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/chronik-stream/metalog/internal/nodes"
@@ -74,10 +75,10 @@ func (d *dev) kill() {
 	if n == nil {
 		return
 	}
-	host, plugins := n.PID(), n.PluginPIDs()
+	host, plugins := n.PID(), strings.Trim(fmt.Sprint(n.PluginPIDs()), "[]")
 	begin := time.Now()
 	d.job(n.Name()+" is being killed", func() (string, error) {
-		return fmt.Sprintf("killed %s, the leader: host %d and plugin %v. r starts it again", n.Name(), host, plugins), n.Kill(nodes.Both)
+		return fmt.Sprintf("killed %s, the leader: host %d and plugin %s. r starts it again", n.Name(), host, plugins), n.Kill(nodes.Both)
 	}, func() { d.probe(begin, "after "+n.Name()+" was killed", n.Name()) })
 }
 

@@ -90,15 +90,16 @@ var replicated = sdk.Identity{Plugin: "fake", DataFormat: 1, Claims: sdk.Claims{
 
 // config is of nodes that are this binary.
 func config(t *testing.T, behave string) nodes.Config {
+	t.Helper()
 	return nodes.Config{
-		Executable: os.Args[0], Env: []string{behaveEnv + "=" + behave},
+		Executable: os.Args[0], Env: []string{behaveEnv + "=" + behave, "GORACE=atexit_sleep_ms=0"},
 		Dir: t.TempDir(), Nodes: 2, Backend: "fake", Identity: replicated,
 	}
 }
 
 func start(t *testing.T, cfg nodes.Config) *nodes.Cluster {
 	t.Helper()
-	c, err := nodes.Start(cfg)
+	c, err := nodes.Start(t.Context(), cfg)
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -109,6 +110,7 @@ func start(t *testing.T, cfg nodes.Config) *nodes.Cluster {
 }
 
 func soon(t *testing.T) context.Context {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
 	return ctx

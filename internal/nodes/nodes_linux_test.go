@@ -93,7 +93,7 @@ func TestFrozenNode(t *testing.T) {
 func TestDeafNode(t *testing.T) {
 	cfg := config(t, deaf)
 	cfg.Nodes = 1
-	c, err := nodes.Start(cfg)
+	c, err := nodes.Start(t.Context(), cfg)
 	require.NoError(t, err)
 	require.NoError(t, c.WaitReady(soon(t)))
 	plugin := c.Node("n1").PluginPIDs()[0]
@@ -105,12 +105,15 @@ func TestDeafNode(t *testing.T) {
 }
 
 func TestBrokenNode(t *testing.T) {
-	c, err := nodes.Start(config(t, broken))
+	c, err := nodes.Start(t.Context(), config(t, broken))
 	require.NoError(t, err)
 	var end *nodes.EndedError
 	require.ErrorAs(t, c.WaitReady(soon(t)), &end)
 	require.Equal(t, "exit status 1", end.How)
 	require.Contains(t, end.Last, "error: the disk is on fire", "the last line has no end")
+	for _, n := range c.Nodes() {
+		<-n.Exited()
+	}
 	require.NoError(t, c.Close(soon(t)))
 }
 
@@ -121,13 +124,28 @@ func TestUnwellNode(t *testing.T) {
 	require.ErrorContains(t, c.WaitReady(moment), "it is unwell")
 }
 
+// A cluster goes on with its directories; one that is lost isn't made anew in silence.
+func TestKeptDirectories(t *testing.T) {
+	cfg := config(t, "")
+	for range 2 {
+		c, err := nodes.Start(t.Context(), cfg)
+		require.NoError(t, err)
+		require.NoError(t, c.WaitReady(soon(t)))
+		require.NoError(t, c.Close(soon(t)))
+	}
+	require.NoError(t, os.RemoveAll(filepath.Join(cfg.Dir, "n2")))
+	_, err := nodes.Start(t.Context(), cfg)
+	require.ErrorContains(t, err, "the data of n2 is gone")
+	require.NoDirExists(t, filepath.Join(cfg.Dir, "n2"))
+}
+
 func TestFixedPorts(t *testing.T) {
 	base := freeBase(t)
 	taken, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(base+11)))
 	require.NoError(t, err)
 	cfg := config(t, "")
 	cfg.BasePort = base
-	_, err = nodes.Start(cfg)
+	_, err = nodes.Start(t.Context(), cfg)
 	var port *nodes.PortError
 	require.ErrorAs(t, err, &port)
 	require.Equal(t, base+11, port.Port)
@@ -151,7 +169,7 @@ func TestNoCluster(t *testing.T) {
 	} {
 		cfg := config(t, "")
 		spoil(&cfg)
-		_, err := nodes.Start(cfg)
+		_, err := nodes.Start(t.Context(), cfg)
 		require.ErrorContains(t, err, name)
 	}
 }
