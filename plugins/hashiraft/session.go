@@ -129,6 +129,7 @@ func (s *session) startOn(ctx context.Context, protect *peerTLS) error {
 	s.work.Go(s.report)
 	s.work.Go(s.ask)
 	s.work.Go(s.watchDisk)
+	s.work.Go(s.boundLog)
 	return nil
 }
 
@@ -235,7 +236,7 @@ func (s *session) release() error {
 		errs = append(errs, s.port.close())
 	}
 	if s.raft != nil {
-		errs = append(errs, s.raft.Shutdown().Error())
+		errs = append(errs, s.raft.Shutdown().Error(), s.noteCommitted())
 	}
 	if s.server != nil {
 		s.server.Stop()
@@ -248,6 +249,15 @@ func (s *session) release() error {
 	s.mu.Unlock()
 	s.work.Wait()
 	return errors.Join(append(errs, s.disk.close())...)
+}
+
+// noteCommitted leaves for Inspect how far the log is committed.
+func (s *session) noteCommitted() error {
+	index := max(s.raft.CommitIndex(), s.raft.AppliedIndex())
+	if !errors.Is(context.Cause(s.ctx), errOrderly) || index == 0 {
+		return nil
+	}
+	return s.disk.keepCommitted(index)
 }
 
 // spawn runs f as part of the session. After its end f runs all the same, and
