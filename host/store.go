@@ -158,20 +158,6 @@ func (s *Store) View() *metadata.State {
 // metadata.ErrUnavailable if ctx ends first or the node has stopped for good.
 func (s *Store) WaitReady(ctx context.Context) error { return s.reader.waitReady(ctx) }
 
-// Compact has the backend drop the entries that a snapshot of this node covers.
-// sdk.ErrUnsupported if it doesn't claim to.
-func (s *Store) Compact(ctx context.Context) error {
-	_, sess := s.life.phases.report()
-	if sess == nil || !sess.opened.Load() || sess.ctx.Err() != nil {
-		return &unavailable{"the backend isn't open; try again in a moment", s.bench.err()}
-	}
-	c, ok := sdk.As[sdk.Compacter](sess.backend)
-	if !ok {
-		return &sdk.Error{Reason: sdk.ReasonUnsupported, Outcome: sdk.NotAppended, Message: "this backend doesn't compact on demand"}
-	}
-	return c.Compact(ctx)
-}
-
 // Close refuses new writes, waits a moment for those under way, closes the
 // backend and returns when nothing of the Store runs any more. Writes that have
 // no answer by then get an unknown outcome. A second call waits for the first.
