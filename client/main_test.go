@@ -91,6 +91,7 @@ func dial(t *testing.T, address string, opts ...client.Option) *client.Client {
 // store it is put over.
 type node struct {
 	metadata.Store
+	server.Members
 	status  host.Status
 	compact error
 	// create stands before the store's CreateTopic; nil: nothing does.

@@ -78,6 +78,7 @@ func node(t *testing.T) *host.Store {
 // be asked for what it has neither of.
 type fake struct {
 	metadata.Store
+	server.Members
 	mu          sync.Mutex
 	status      host.Status
 	createTopic func(context.Context, metadata.TopicSpec, metadata.WriteOptions) (metadata.CreatedTopic, error)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/chronik-stream/metalog/host"
 	"github.com/chronik-stream/metalog/metadata"
+	"github.com/chronik-stream/metalog/sdk"
 )
 
 // Node is what a server offers; host.Store is one.
@@ -22,6 +23,17 @@ type Node interface {
 	// Status never blocks. Probes and every scrape call it.
 	Status() host.Status
 	Compact(ctx context.Context) error
+	Members
+}
+
+// Members is how a node changes its cluster. Each method returns when the change is
+// made or its context ends.
+type Members interface {
+	AddLearner(ctx context.Context, m sdk.Peer, expected []string) error
+	AddVoter(ctx context.Context, m sdk.Peer, expected []string) error
+	Promote(ctx context.Context, node string, expected []string) error
+	RemoveMember(ctx context.Context, node string, expected []string) error
+	TransferLeadership(ctx context.Context, node string) error
 }
 
 // DefaultMaxWait bounds a call that has no deadline, or a later one.

@@ -665,6 +665,398 @@ func (x *Member) GetVersion() string {
 	return ""
 }
 
+type AddMemberRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Node          string                 `protobuf:"bytes,1,opt,name=node,proto3" json:"node,omitempty"`        // id
+	Address       string                 `protobuf:"bytes,2,opt,name=address,proto3" json:"address,omitempty"`  // HOST:PORT where the other members reach it
+	Learner       bool                   `protobuf:"varint,3,opt,name=learner,proto3" json:"learner,omitempty"` // without a vote
+	Expected      []string               `protobuf:"bytes,4,rep,name=expected,proto3" json:"expected,omitempty"`
+	Expects       bool                   `protobuf:"varint,5,opt,name=expects,proto3" json:"expects,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AddMemberRequest) Reset() {
+	*x = AddMemberRequest{}
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddMemberRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddMemberRequest) ProtoMessage() {}
+
+func (x *AddMemberRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddMemberRequest.ProtoReflect.Descriptor instead.
+func (*AddMemberRequest) Descriptor() ([]byte, []int) {
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *AddMemberRequest) GetNode() string {
+	if x != nil {
+		return x.Node
+	}
+	return ""
+}
+
+func (x *AddMemberRequest) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *AddMemberRequest) GetLearner() bool {
+	if x != nil {
+		return x.Learner
+	}
+	return false
+}
+
+func (x *AddMemberRequest) GetExpected() []string {
+	if x != nil {
+		return x.Expected
+	}
+	return nil
+}
+
+func (x *AddMemberRequest) GetExpects() bool {
+	if x != nil {
+		return x.Expects
+	}
+	return false
+}
+
+type AddMemberResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AddMemberResponse) Reset() {
+	*x = AddMemberResponse{}
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddMemberResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddMemberResponse) ProtoMessage() {}
+
+func (x *AddMemberResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddMemberResponse.ProtoReflect.Descriptor instead.
+func (*AddMemberResponse) Descriptor() ([]byte, []int) {
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{9}
+}
+
+type PromoteMemberRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Node          string                 `protobuf:"bytes,1,opt,name=node,proto3" json:"node,omitempty"`
+	Expected      []string               `protobuf:"bytes,2,rep,name=expected,proto3" json:"expected,omitempty"`
+	Expects       bool                   `protobuf:"varint,3,opt,name=expects,proto3" json:"expects,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PromoteMemberRequest) Reset() {
+	*x = PromoteMemberRequest{}
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PromoteMemberRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PromoteMemberRequest) ProtoMessage() {}
+
+func (x *PromoteMemberRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PromoteMemberRequest.ProtoReflect.Descriptor instead.
+func (*PromoteMemberRequest) Descriptor() ([]byte, []int) {
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *PromoteMemberRequest) GetNode() string {
+	if x != nil {
+		return x.Node
+	}
+	return ""
+}
+
+func (x *PromoteMemberRequest) GetExpected() []string {
+	if x != nil {
+		return x.Expected
+	}
+	return nil
+}
+
+func (x *PromoteMemberRequest) GetExpects() bool {
+	if x != nil {
+		return x.Expects
+	}
+	return false
+}
+
+type PromoteMemberResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PromoteMemberResponse) Reset() {
+	*x = PromoteMemberResponse{}
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PromoteMemberResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PromoteMemberResponse) ProtoMessage() {}
+
+func (x *PromoteMemberResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PromoteMemberResponse.ProtoReflect.Descriptor instead.
+func (*PromoteMemberResponse) Descriptor() ([]byte, []int) {
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{11}
+}
+
+type RemoveMemberRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Node          string                 `protobuf:"bytes,1,opt,name=node,proto3" json:"node,omitempty"`
+	Expected      []string               `protobuf:"bytes,2,rep,name=expected,proto3" json:"expected,omitempty"`
+	Expects       bool                   `protobuf:"varint,3,opt,name=expects,proto3" json:"expects,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveMemberRequest) Reset() {
+	*x = RemoveMemberRequest{}
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveMemberRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveMemberRequest) ProtoMessage() {}
+
+func (x *RemoveMemberRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveMemberRequest.ProtoReflect.Descriptor instead.
+func (*RemoveMemberRequest) Descriptor() ([]byte, []int) {
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *RemoveMemberRequest) GetNode() string {
+	if x != nil {
+		return x.Node
+	}
+	return ""
+}
+
+func (x *RemoveMemberRequest) GetExpected() []string {
+	if x != nil {
+		return x.Expected
+	}
+	return nil
+}
+
+func (x *RemoveMemberRequest) GetExpects() bool {
+	if x != nil {
+		return x.Expects
+	}
+	return false
+}
+
+type RemoveMemberResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveMemberResponse) Reset() {
+	*x = RemoveMemberResponse{}
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveMemberResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveMemberResponse) ProtoMessage() {}
+
+func (x *RemoveMemberResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveMemberResponse.ProtoReflect.Descriptor instead.
+func (*RemoveMemberResponse) Descriptor() ([]byte, []int) {
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{13}
+}
+
+type TransferLeadershipRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Node          string                 `protobuf:"bytes,1,opt,name=node,proto3" json:"node,omitempty"` // empty: the backend chooses another voter than the leader
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TransferLeadershipRequest) Reset() {
+	*x = TransferLeadershipRequest{}
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TransferLeadershipRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TransferLeadershipRequest) ProtoMessage() {}
+
+func (x *TransferLeadershipRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TransferLeadershipRequest.ProtoReflect.Descriptor instead.
+func (*TransferLeadershipRequest) Descriptor() ([]byte, []int) {
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *TransferLeadershipRequest) GetNode() string {
+	if x != nil {
+		return x.Node
+	}
+	return ""
+}
+
+type TransferLeadershipResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Leader        string                 `protobuf:"bytes,1,opt,name=leader,proto3" json:"leader,omitempty"` // who leads now; empty: this node hasn't heard yet
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TransferLeadershipResponse) Reset() {
+	*x = TransferLeadershipResponse{}
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TransferLeadershipResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TransferLeadershipResponse) ProtoMessage() {}
+
+func (x *TransferLeadershipResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TransferLeadershipResponse.ProtoReflect.Descriptor instead.
+func (*TransferLeadershipResponse) Descriptor() ([]byte, []int) {
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *TransferLeadershipResponse) GetLeader() string {
+	if x != nil {
+		return x.Leader
+	}
+	return ""
+}
+
 var File_api_metalog_v1_admin_proto protoreflect.FileDescriptor
 
 const file_api_metalog_v1_admin_proto_rawDesc = "" +
@@ -730,10 +1122,35 @@ const file_api_metalog_v1_admin_proto_rawDesc = "" +
 	"\x0flast_contact_ms\x18\x06 \x01(\x03R\rlastContactMs\x12\x1f\n" +
 	"\vapi_address\x18\a \x01(\tR\n" +
 	"apiAddress\x12\x18\n" +
-	"\aversion\x18\b \x01(\tR\aversion2\x95\x01\n" +
+	"\aversion\x18\b \x01(\tR\aversion\"\x90\x01\n" +
+	"\x10AddMemberRequest\x12\x12\n" +
+	"\x04node\x18\x01 \x01(\tR\x04node\x12\x18\n" +
+	"\aaddress\x18\x02 \x01(\tR\aaddress\x12\x18\n" +
+	"\alearner\x18\x03 \x01(\bR\alearner\x12\x1a\n" +
+	"\bexpected\x18\x04 \x03(\tR\bexpected\x12\x18\n" +
+	"\aexpects\x18\x05 \x01(\bR\aexpects\"\x13\n" +
+	"\x11AddMemberResponse\"`\n" +
+	"\x14PromoteMemberRequest\x12\x12\n" +
+	"\x04node\x18\x01 \x01(\tR\x04node\x12\x1a\n" +
+	"\bexpected\x18\x02 \x03(\tR\bexpected\x12\x18\n" +
+	"\aexpects\x18\x03 \x01(\bR\aexpects\"\x17\n" +
+	"\x15PromoteMemberResponse\"_\n" +
+	"\x13RemoveMemberRequest\x12\x12\n" +
+	"\x04node\x18\x01 \x01(\tR\x04node\x12\x1a\n" +
+	"\bexpected\x18\x02 \x03(\tR\bexpected\x12\x18\n" +
+	"\aexpects\x18\x03 \x01(\bR\aexpects\"\x16\n" +
+	"\x14RemoveMemberResponse\"/\n" +
+	"\x19TransferLeadershipRequest\x12\x12\n" +
+	"\x04node\x18\x01 \x01(\tR\x04node\"4\n" +
+	"\x1aTransferLeadershipResponse\x12\x16\n" +
+	"\x06leader\x18\x01 \x01(\tR\x06leader2\xed\x03\n" +
 	"\x05Admin\x12H\n" +
 	"\tGetStatus\x12\x1c.metalog.v1.GetStatusRequest\x1a\x1d.metalog.v1.GetStatusResponse\x12B\n" +
-	"\aCompact\x12\x1a.metalog.v1.CompactRequest\x1a\x1b.metalog.v1.CompactResponseB<Z:github.com/chronik-stream/metalog/api/metalog/v1;metalogv1b\x06proto3"
+	"\aCompact\x12\x1a.metalog.v1.CompactRequest\x1a\x1b.metalog.v1.CompactResponse\x12H\n" +
+	"\tAddMember\x12\x1c.metalog.v1.AddMemberRequest\x1a\x1d.metalog.v1.AddMemberResponse\x12T\n" +
+	"\rPromoteMember\x12 .metalog.v1.PromoteMemberRequest\x1a!.metalog.v1.PromoteMemberResponse\x12Q\n" +
+	"\fRemoveMember\x12\x1f.metalog.v1.RemoveMemberRequest\x1a .metalog.v1.RemoveMemberResponse\x12c\n" +
+	"\x12TransferLeadership\x12%.metalog.v1.TransferLeadershipRequest\x1a&.metalog.v1.TransferLeadershipResponseB<Z:github.com/chronik-stream/metalog/api/metalog/v1;metalogv1b\x06proto3"
 
 var (
 	file_api_metalog_v1_admin_proto_rawDescOnce sync.Once
@@ -747,33 +1164,49 @@ func file_api_metalog_v1_admin_proto_rawDescGZIP() []byte {
 	return file_api_metalog_v1_admin_proto_rawDescData
 }
 
-var file_api_metalog_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_api_metalog_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_api_metalog_v1_admin_proto_goTypes = []any{
-	(*GetStatusRequest)(nil),  // 0: metalog.v1.GetStatusRequest
-	(*GetStatusResponse)(nil), // 1: metalog.v1.GetStatusResponse
-	(*CompactRequest)(nil),    // 2: metalog.v1.CompactRequest
-	(*CompactResponse)(nil),   // 3: metalog.v1.CompactResponse
-	(*Status)(nil),            // 4: metalog.v1.Status
-	(*Counts)(nil),            // 5: metalog.v1.Counts
-	(*Plugin)(nil),            // 6: metalog.v1.Plugin
-	(*Member)(nil),            // 7: metalog.v1.Member
-	nil,                       // 8: metalog.v1.Status.DetailsEntry
+	(*GetStatusRequest)(nil),           // 0: metalog.v1.GetStatusRequest
+	(*GetStatusResponse)(nil),          // 1: metalog.v1.GetStatusResponse
+	(*CompactRequest)(nil),             // 2: metalog.v1.CompactRequest
+	(*CompactResponse)(nil),            // 3: metalog.v1.CompactResponse
+	(*Status)(nil),                     // 4: metalog.v1.Status
+	(*Counts)(nil),                     // 5: metalog.v1.Counts
+	(*Plugin)(nil),                     // 6: metalog.v1.Plugin
+	(*Member)(nil),                     // 7: metalog.v1.Member
+	(*AddMemberRequest)(nil),           // 8: metalog.v1.AddMemberRequest
+	(*AddMemberResponse)(nil),          // 9: metalog.v1.AddMemberResponse
+	(*PromoteMemberRequest)(nil),       // 10: metalog.v1.PromoteMemberRequest
+	(*PromoteMemberResponse)(nil),      // 11: metalog.v1.PromoteMemberResponse
+	(*RemoveMemberRequest)(nil),        // 12: metalog.v1.RemoveMemberRequest
+	(*RemoveMemberResponse)(nil),       // 13: metalog.v1.RemoveMemberResponse
+	(*TransferLeadershipRequest)(nil),  // 14: metalog.v1.TransferLeadershipRequest
+	(*TransferLeadershipResponse)(nil), // 15: metalog.v1.TransferLeadershipResponse
+	nil,                                // 16: metalog.v1.Status.DetailsEntry
 }
 var file_api_metalog_v1_admin_proto_depIdxs = []int32{
-	4, // 0: metalog.v1.GetStatusResponse.status:type_name -> metalog.v1.Status
-	5, // 1: metalog.v1.Status.counts:type_name -> metalog.v1.Counts
-	6, // 2: metalog.v1.Status.plugin:type_name -> metalog.v1.Plugin
-	7, // 3: metalog.v1.Status.members:type_name -> metalog.v1.Member
-	8, // 4: metalog.v1.Status.details:type_name -> metalog.v1.Status.DetailsEntry
-	0, // 5: metalog.v1.Admin.GetStatus:input_type -> metalog.v1.GetStatusRequest
-	2, // 6: metalog.v1.Admin.Compact:input_type -> metalog.v1.CompactRequest
-	1, // 7: metalog.v1.Admin.GetStatus:output_type -> metalog.v1.GetStatusResponse
-	3, // 8: metalog.v1.Admin.Compact:output_type -> metalog.v1.CompactResponse
-	7, // [7:9] is the sub-list for method output_type
-	5, // [5:7] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	4,  // 0: metalog.v1.GetStatusResponse.status:type_name -> metalog.v1.Status
+	5,  // 1: metalog.v1.Status.counts:type_name -> metalog.v1.Counts
+	6,  // 2: metalog.v1.Status.plugin:type_name -> metalog.v1.Plugin
+	7,  // 3: metalog.v1.Status.members:type_name -> metalog.v1.Member
+	16, // 4: metalog.v1.Status.details:type_name -> metalog.v1.Status.DetailsEntry
+	0,  // 5: metalog.v1.Admin.GetStatus:input_type -> metalog.v1.GetStatusRequest
+	2,  // 6: metalog.v1.Admin.Compact:input_type -> metalog.v1.CompactRequest
+	8,  // 7: metalog.v1.Admin.AddMember:input_type -> metalog.v1.AddMemberRequest
+	10, // 8: metalog.v1.Admin.PromoteMember:input_type -> metalog.v1.PromoteMemberRequest
+	12, // 9: metalog.v1.Admin.RemoveMember:input_type -> metalog.v1.RemoveMemberRequest
+	14, // 10: metalog.v1.Admin.TransferLeadership:input_type -> metalog.v1.TransferLeadershipRequest
+	1,  // 11: metalog.v1.Admin.GetStatus:output_type -> metalog.v1.GetStatusResponse
+	3,  // 12: metalog.v1.Admin.Compact:output_type -> metalog.v1.CompactResponse
+	9,  // 13: metalog.v1.Admin.AddMember:output_type -> metalog.v1.AddMemberResponse
+	11, // 14: metalog.v1.Admin.PromoteMember:output_type -> metalog.v1.PromoteMemberResponse
+	13, // 15: metalog.v1.Admin.RemoveMember:output_type -> metalog.v1.RemoveMemberResponse
+	15, // 16: metalog.v1.Admin.TransferLeadership:output_type -> metalog.v1.TransferLeadershipResponse
+	11, // [11:17] is the sub-list for method output_type
+	5,  // [5:11] is the sub-list for method input_type
+	5,  // [5:5] is the sub-list for extension type_name
+	5,  // [5:5] is the sub-list for extension extendee
+	0,  // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_api_metalog_v1_admin_proto_init() }
@@ -787,7 +1220,7 @@ func file_api_metalog_v1_admin_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_api_metalog_v1_admin_proto_rawDesc), len(file_api_metalog_v1_admin_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   9,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
