@@ -6,6 +6,7 @@ import (
 	metalogv1 "github.com/chronik-stream/metalog/api/metalog/v1"
 	"github.com/chronik-stream/metalog/client"
 	"github.com/chronik-stream/metalog/metadata"
+	"github.com/chronik-stream/metalog/sdk"
 )
 
 // node is a running node as the commands see it; *client.Client in life.
@@ -13,6 +14,12 @@ type node interface {
 	metadata.Store
 	Status(ctx context.Context) (*metalogv1.Status, error)
 	Compact(ctx context.Context) error
+
+	AddLearner(ctx context.Context, m sdk.Peer, expected []string) error
+	AddVoter(ctx context.Context, m sdk.Peer, expected []string) error
+	Promote(ctx context.Context, node string, expected []string) error
+	RemoveMember(ctx context.Context, node string, expected []string) error
+	TransferLeadership(ctx context.Context, node string) (leader string, err error)
 }
 
 // withNode calls do with the node at --addr, for no longer than --timeout, and

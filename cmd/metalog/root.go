@@ -52,6 +52,8 @@ func (c *cli) rootCommand() *cobra.Command {
 		c.outcomeCommand(),
 		c.featureCommand(),
 		c.clockCommand(),
+		c.memberCommand(),
+		c.leaderCommand(),
 		c.backendCommand(),
 		c.pluginCommand(),
 		c.tlsCommand(),
