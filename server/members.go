@@ -96,7 +96,8 @@ func whose(r interface{ GetNode() string }) error {
 func expectedBy(r interface {
 	GetExpected() []string
 	GetExpects() bool
-}) []string {
+},
+) []string {
 	if !r.GetExpects() {
 		return nil
 	}

@@ -149,8 +149,11 @@ func TestMemberOutcomeUnknown(t *testing.T) {
 	for _, err := range []error{errors.New("boom"), &sdk.Error{Reason: sdk.ReasonClosed, Message: "the session has ended"}} {
 		addr := serveHere(t, cagey{store, err})
 		for _, given := range [][]string{
-			{"member", "add", "n4", "four:1"}, {"member", "add", "n4", "four:1", "--learner"},
-			{"member", "promote", "n4"}, {"member", "remove", "n4"}, {"leader", "transfer"},
+			{"member", "add", "n4", "four:1"},
+			{"member", "add", "n4", "four:1", "--learner"},
+			{"member", "promote", "n4"},
+			{"member", "remove", "n4"},
+			{"leader", "transfer"},
 		} {
 			code, stdout, stderr := runAt(t, addr, given...)
 			require.Equal(t, exitUnknown, code, stderr)
