@@ -17,11 +17,11 @@ import (
 
 var sequences = flag.Uint64("sequences", 2, "how many random sequences are done on a disk; make soak does more")
 
-// localBinary is local as a host runs it: a process for each session.
-func localBinary(t *testing.T) conformance.Target {
+// binary is a backend as a host runs it: a process for each session.
+func binary(t *testing.T, name string) conformance.Target {
 	t.Helper()
 	t.Setenv("TMPDIR", runDir(t))
-	p, ok := builtin.Plugin("local")
+	p, ok := builtin.Plugin(name)
 	require.True(t, ok)
 	p.Env = []string{"GORACE=atexit_sleep_ms=0"} // else each process takes a second to end, under -race
 	return conformance.Binary(p, nil)
@@ -50,7 +50,7 @@ func TestLocal(t *testing.T) {
 	if testing.Short() {
 		t.Skip("not shown: that local is conformant (a process and a disk for every case)")
 	}
-	rep := conformance.TestWith(t, localBinary(t), conformance.Options{Seed: 1, Skip: underRace()})
+	rep := conformance.TestWith(t, binary(t, "local"), conformance.Options{Seed: 1, Skip: underRace()})
 	require.Equal(t, len(underRace()), rep.Count(report.Skip), "a claim with a skip isn't conformant")
 }
 
@@ -61,13 +61,22 @@ func TestLocalInProcess(t *testing.T) {
 	conformance.TestWith(t, localInProcess(), conformance.Options{Seed: 1, Skip: underRace()})
 }
 
+// Hashiraft keeps all it claims, on one node and on several, killed and cut off.
+func TestHashiraft(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not shown: that hashiraft is conformant (processes, disks and elections for every case)")
+	}
+	rep := conformance.TestWith(t, binary(t, "hashiraft"), conformance.Options{Seed: 1, Skip: underRace()})
+	require.Equal(t, len(underRace()), rep.Count(report.Skip), "a claim with a skip isn't conformant")
+}
+
 // TestSequences does random sequences on all backends at once: local in this
-// process and in one of its own, and three nodes in memory.
+// process and in one of its own, three nodes in memory, and three of hashiraft.
 func TestSequences(t *testing.T) {
 	if testing.Short() {
 		t.Skip("not shown: that local does as the model and the others do (a process and a disk for every sequence)")
 	}
-	contenders := []conformance.Contender{{Target: localInProcess()}, {Target: localBinary(t)}, {Target: conformance.InMem(), Nodes: 3}}
+	contenders := []conformance.Contender{{Target: localInProcess()}, {Target: binary(t, "local")}, {Target: conformance.InMem(), Nodes: 3}, {Target: binary(t, "hashiraft"), Nodes: 3}}
 	for seed := range *sequences {
 		require.NoErrorf(t, conformance.Differential(t.Context(), t.TempDir(), 100+seed, 200, contenders...), "seed %d", 100+seed)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/chronik-stream/metalog/client"
 	"github.com/chronik-stream/metalog/host"
 	"github.com/chronik-stream/metalog/metadata"
+	"github.com/chronik-stream/metalog/sdk"
 	"github.com/chronik-stream/metalog/server"
 )
 
@@ -91,7 +92,7 @@ func dial(t *testing.T, address string, opts ...client.Option) *client.Client {
 // store it is put over.
 type node struct {
 	metadata.Store
-	server.Members
+	membership
 	status  host.Status
 	compact error
 	// create stands before the store's CreateTopic; nil: nothing does.
@@ -103,6 +104,15 @@ type node struct {
 	mu      sync.Mutex
 	seen    []metadata.WriteOptions // of each CreateTopic
 	watched []metadata.WatchOptions // of each Watch
+}
+
+// membership is what a node does for its cluster; nil unless a test sets it.
+type membership interface {
+	AddLearner(ctx context.Context, m sdk.Peer, expected []string) error
+	AddVoter(ctx context.Context, m sdk.Peer, expected []string) error
+	PromoteMember(ctx context.Context, node string, expected []string) error
+	RemoveMember(ctx context.Context, node string, expected []string) error
+	TransferLeadership(ctx context.Context, node string) error
 }
 
 func (n *node) Status() host.Status           { return n.status }

@@ -7,14 +7,16 @@ import (
 	"github.com/chronik-stream/metalog/sdk"
 )
 
-// The methods that change the cluster are sent once. Their errors are those of
-// host.Store's: a change that matches sdk.ErrNotAppended wasn't made, one that
-// matches sdk.ErrOutcomeUnknown may have been or may be yet, and then the members
-// say. A node that doesn't answer is ErrUnreachable beside one of the two.
+// ClusterStatus is every member's status, as the node could get it.
+func (c *Client) ClusterStatus(ctx context.Context) (*metalogv1.GetClusterStatusResponse, error) {
+	return readOnce(ctx, c, c.admin.GetClusterStatus, &metalogv1.GetClusterStatusRequest{})
+}
 
-// AddLearner adds a member without a vote. Only then may its node be started.
-// Expected are the members that this was decided on, in any order; nil expects
-// nothing, and so it is below.
+// AddLearner adds a member without a vote. The error says what is known: it
+// matches sdk.ErrNotAppended where nothing was changed, sdk.ErrOutcomeUnknown
+// where the members have to be looked at again, and sdk.ErrConflict where they
+// aren't the expected ones (nil: whatever they are) or the change doesn't fit
+// them. So it is with every change of members.
 func (c *Client) AddLearner(ctx context.Context, m sdk.Peer, expected []string) error {
 	return c.addMember(ctx, m, true, expected)
 }
@@ -26,39 +28,43 @@ func (c *Client) AddVoter(ctx context.Context, m sdk.Peer, expected []string) er
 
 func (c *Client) addMember(ctx context.Context, m sdk.Peer, learner bool, expected []string) error {
 	_, err := changeOnce(ctx, c, c.admin.AddMember, &metalogv1.AddMemberRequest{
-		Node: m.NodeID, Address: m.Address, Learner: learner, Expected: expected, Expects: expected != nil,
+		Node: m.NodeID, Address: m.Address, Learner: learner, Expected: expectedProto(expected),
 	})
 	return err
 }
 
-// Promote gives a learner a vote.
-func (c *Client) Promote(ctx context.Context, node string, expected []string) error {
-	_, err := changeOnce(ctx, c, c.admin.PromoteMember, &metalogv1.PromoteMemberRequest{
-		Node: node, Expected: expected, Expects: expected != nil,
-	})
+// PromoteMember gives a learner a vote.
+func (c *Client) PromoteMember(ctx context.Context, node string, expected []string) error {
+	_, err := changeOnce(ctx, c, c.admin.PromoteMember, &metalogv1.PromoteMemberRequest{Node: node, Expected: expectedProto(expected)})
 	return err
 }
 
-// RemoveMember takes a member out, the leader too.
+// RemoveMember takes a member out.
 func (c *Client) RemoveMember(ctx context.Context, node string, expected []string) error {
-	_, err := changeOnce(ctx, c, c.admin.RemoveMember, &metalogv1.RemoveMemberRequest{
-		Node: node, Expected: expected, Expects: expected != nil,
-	})
+	_, err := changeOnce(ctx, c, c.admin.RemoveMember, &metalogv1.RemoveMemberRequest{Node: node, Expected: expectedProto(expected)})
 	return err
 }
 
-// TransferLeadership has node lead, or another voter than now if it is empty, and
-// returns who leads then; empty if the node that was asked hasn't heard yet.
+// TransferLeadership makes node the leader, empty: any other than now, and returns
+// who leads then.
 func (c *Client) TransferLeadership(ctx context.Context, node string) (leader string, err error) {
-	p, err := changeOnce(ctx, c, c.admin.TransferLeadership, &metalogv1.TransferLeadershipRequest{Node: node})
-	return p.GetLeader(), err
+	resp, err := changeOnce(ctx, c, c.admin.TransferLeadership, &metalogv1.TransferLeadershipRequest{Node: node})
+	return resp.GetLeader(), err
 }
 
-// changeOnce makes a call that changes the cluster and no metadata.
+// changeOnce makes a call that changes the cluster, once: whether to repeat one
+// whose outcome is unknown, a look at the members decides.
 func changeOnce[Q, P any](ctx context.Context, c *Client, method rpc[Q, P], request Q) (P, error) {
 	answer, left, err := call(ctx, method, request)
 	if err != nil {
 		err = c.writeError(ctx, left, err)
 	}
 	return answer, err
+}
+
+func expectedProto(nodes []string) *metalogv1.Expected {
+	if nodes == nil {
+		return nil
+	}
+	return &metalogv1.Expected{Nodes: nodes}
 }

@@ -27,8 +27,8 @@ func (s *Store) AddVoter(ctx context.Context, m sdk.Peer, expected []string) err
 	return s.changeMembers(func(b sdk.Membership) error { return b.AddVoter(ctx, m, expected) })
 }
 
-// Promote gives a learner a vote.
-func (s *Store) Promote(ctx context.Context, node string, expected []string) error {
+// PromoteMember gives a learner a vote.
+func (s *Store) PromoteMember(ctx context.Context, node string, expected []string) error {
 	return s.changeMembers(func(b sdk.Membership) error { return b.Promote(ctx, node, expected) })
 }
 

@@ -34,7 +34,7 @@ func TestMembersComeAndGo(t *testing.T) {
 	require.NoError(t, n2.AddLearner(ctx, sdk.Peer{NodeID: "n4", Address: "four:1"}, []string{"n3", "n2", "n1"}))
 	requireRoles(t, n2, map[string]sdk.Role{"n1": sdk.RoleVoter, "n2": sdk.RoleVoter, "n3": sdk.RoleVoter, "n4": sdk.RoleLearner})
 	n4 := c.Open(3)
-	require.NoError(t, n4.Promote(ctx, "n4", nil), "on any node")
+	require.NoError(t, n4.PromoteMember(ctx, "n4", nil), "on any node")
 	require.NoError(t, n2.RemoveMember(ctx, "n1", []string{"n1", "n2", "n3", "n4"}))
 	left := map[string]sdk.Role{"n2": sdk.RoleVoter, "n3": sdk.RoleVoter, "n4": sdk.RoleVoter}
 	requireRoles(t, n2, left)
@@ -51,7 +51,7 @@ func TestChangesThatDoNotFit(t *testing.T) {
 		"others than expected": s.RemoveMember(ctx, "n3", []string{"n1", "n3"}),
 		"nobody expected":      s.AddLearner(ctx, sdk.Peer{NodeID: "n4"}, []string{}),
 		"there already":        s.AddVoter(ctx, sdk.Peer{NodeID: "n2"}, three),
-		"a voter already":      s.Promote(ctx, "n2", nil),
+		"a voter already":      s.PromoteMember(ctx, "n2", nil),
 		"no member":            s.RemoveMember(ctx, "n9", nil),
 		"a stranger leads":     s.TransferLeadership(ctx, "n9"),
 	} {
@@ -123,7 +123,7 @@ func TestErrorThatSaysNothingLeavesAllOpen(t *testing.T) {
 		b.claims = sdk.Claims{sdk.CanMembership}
 		s, opened := open(t, host.Config{NodeID: "n1", Backend: func(context.Context) (sdk.Backend, error) { return speechless{b, err}, nil }})
 		require.NoError(t, opened)
-		got := s.Promote(t.Context(), "n2", nil)
+		got := s.PromoteMember(t.Context(), "n2", nil)
 		require.ErrorIs(t, got, sdk.ErrOutcomeUnknown)
 		require.ErrorIs(t, got, reason)
 		require.ErrorIs(t, got, err)

@@ -127,7 +127,9 @@ func vanished(cfg Config) error {
 
 func notInitialized(dir string) error {
 	return wrongData("%s has no IDENTITY, and a replicating backend never begins one by itself, lest it makes "+
-		"a second cluster: restore it from a backup, or make a new one with sdk.InitDirectory", dir)
+		"a second cluster. For a new cluster make one with metalog init (sdk.InitDirectory in a program). If this was a "+
+		"member's, it isn't mounted, or lost: then replace the member, by metalog member remove, metalog member add and "+
+		"metalog init --join", dir)
 }
 
 // notWritable is the operator's to mend: trying again can't help, unless the

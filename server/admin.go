@@ -15,14 +15,18 @@ type admin struct {
 }
 
 func (a *admin) GetStatus(context.Context, *metalogv1.GetStatusRequest) (*metalogv1.GetStatusResponse, error) {
-	s := a.server
+	return &metalogv1.GetStatusResponse{Status: a.server.status()}, nil
+}
+
+// status is the node's and the server's.
+func (s *Server) status() *metalogv1.Status {
 	st := statusProto(s.node.Status())
 	st.Version = s.cfg.Version
 	st.UptimeMs = time.Since(s.started).Milliseconds()
 	if st.GetBackend() == "" {
 		st.Backend = s.cfg.Backend
 	}
-	return &metalogv1.GetStatusResponse{Status: st}, nil
+	return st
 }
 
 func (a *admin) Compact(ctx context.Context, _ *metalogv1.CompactRequest) (*metalogv1.CompactResponse, error) {

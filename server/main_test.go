@@ -17,6 +17,7 @@ import (
 	"github.com/chronik-stream/metalog/host"
 	"github.com/chronik-stream/metalog/host/hosttest"
 	"github.com/chronik-stream/metalog/metadata"
+	"github.com/chronik-stream/metalog/sdk"
 	"github.com/chronik-stream/metalog/server"
 )
 
@@ -78,7 +79,7 @@ func node(t *testing.T) *host.Store {
 // be asked for what it has neither of.
 type fake struct {
 	metadata.Store
-	server.Members
+	membership
 	mu          sync.Mutex
 	status      host.Status
 	createTopic func(context.Context, metadata.TopicSpec, metadata.WriteOptions) (metadata.CreatedTopic, error)
@@ -97,6 +98,15 @@ func (f *fake) set(st host.Status) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.status = st
+}
+
+// membership is what a node does for its cluster; nil unless a test sets it.
+type membership interface {
+	AddLearner(ctx context.Context, m sdk.Peer, expected []string) error
+	AddVoter(ctx context.Context, m sdk.Peer, expected []string) error
+	PromoteMember(ctx context.Context, node string, expected []string) error
+	RemoveMember(ctx context.Context, node string, expected []string) error
+	TransferLeadership(ctx context.Context, node string) error
 }
 
 func (f *fake) Compact(ctx context.Context) error { return f.compact(ctx) }

@@ -16,58 +16,57 @@ func (a *admin) AddMember(ctx context.Context, r *metalogv1.AddMemberRequest) (*
 		add = a.server.node.AddLearner
 	}
 	m := sdk.Peer{NodeID: r.GetNode(), Address: r.GetAddress()}
-	return changed(&metalogv1.AddMemberResponse{}, whose(r), func() error { return add(ctx, m, expectedBy(r)) })
+	return changed(&metalogv1.AddMemberResponse{}, whose(r), func() error { return add(ctx, m, expectedOf(r.GetExpected())) })
 }
 
 func (a *admin) PromoteMember(ctx context.Context, r *metalogv1.PromoteMemberRequest) (*metalogv1.PromoteMemberResponse, error) {
 	return changed(&metalogv1.PromoteMemberResponse{}, whose(r), func() error {
-		return a.server.node.Promote(ctx, r.GetNode(), expectedBy(r))
+		return a.server.node.PromoteMember(ctx, r.GetNode(), expectedOf(r.GetExpected()))
 	})
 }
 
 func (a *admin) RemoveMember(ctx context.Context, r *metalogv1.RemoveMemberRequest) (*metalogv1.RemoveMemberResponse, error) {
 	return changed(&metalogv1.RemoveMemberResponse{}, whose(r), func() error {
-		return a.server.node.RemoveMember(ctx, r.GetNode(), expectedBy(r))
+		return a.server.node.RemoveMember(ctx, r.GetNode(), expectedOf(r.GetExpected()))
 	})
 }
 
 func (a *admin) TransferLeadership(ctx context.Context, r *metalogv1.TransferLeadershipRequest) (*metalogv1.TransferLeadershipResponse, error) {
-	answer, before := &metalogv1.TransferLeadershipResponse{Leader: r.GetNode()}, a.leader()
+	answer, before := &metalogv1.TransferLeadershipResponse{Leader: r.GetNode()}, a.server.node.Status().Backend.Leader
 	return changed(answer, nil, func() error {
 		err := a.server.node.TransferLeadership(ctx, r.GetNode())
 		if err == nil && answer.GetLeader() == "" {
-			answer.Leader = a.heir(ctx, before)
+			answer.Leader = a.otherLeader(ctx, before)
 		}
 		return err
 	})
 }
 
-func (a *admin) leader() string { return a.server.node.Status().Backend.Leader }
-
-// How long a node's status may take to tell of a leader that its backend knows
-// already, and how often it is asked.
-const (
-	hearsay     = time.Second
-	hearsayTick = 5 * time.Millisecond
-)
-
-// heir is whom the node names as the leader once that isn't who led before; empty
-// if it names nobody else soon.
-func (a *admin) heir(ctx context.Context, before string) string {
-	ctx, cancel := context.WithTimeout(ctx, hearsay)
+// otherLeader waits a moment for the status to show who leads after a transfer;
+// empty: it doesn't.
+func (a *admin) otherLeader(ctx context.Context, before string) string {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	ticker := time.NewTicker(hearsayTick)
-	defer ticker.Stop()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
 	for {
-		if leader := a.leader(); leader != "" && leader != before {
+		if leader := a.server.node.Status().Backend.Leader; leader != "" && leader != before {
 			return leader
 		}
 		select {
-		case <-ticker.C:
+		case <-tick.C:
 		case <-ctx.Done():
 			return ""
 		}
 	}
+}
+
+// expectedOf is nil if whoever asks expects nobody.
+func expectedOf(e *metalogv1.Expected) []string {
+	if e == nil {
+		return nil
+	}
+	return append([]string{}, e.GetNodes()...)
 }
 
 // changed makes a change of the cluster, unless bad says that the request makes no
@@ -90,16 +89,4 @@ func whose(r interface{ GetNode() string }) error {
 		return convert.Invalid("node is empty: name the member")
 	}
 	return nil
-}
-
-// expectedBy are the members that a change was decided on; nil: it doesn't say.
-func expectedBy(r interface {
-	GetExpected() []string
-	GetExpects() bool
-},
-) []string {
-	if !r.GetExpects() {
-		return nil
-	}
-	return append([]string{}, r.GetExpected()...)
 }

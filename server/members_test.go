@@ -27,7 +27,7 @@ func TestMembersOverTheWire(t *testing.T) {
 	c := hosttest.Voters(t, 3)
 	api, ctx := adminOf(t, c.Store(1)), t.Context()
 	_, err := api.AddMember(ctx, &metalogv1.AddMemberRequest{
-		Node: "n4", Address: "four:1", Learner: true, Expected: []string{"n3", "n1", "n2"}, Expects: true,
+		Node: "n4", Address: "four:1", Learner: true, Expected: &metalogv1.Expected{Nodes: []string{"n3", "n1", "n2"}},
 	})
 	require.NoError(t, err)
 	n4 := c.Open(3)
@@ -58,8 +58,8 @@ func TestChangesThatAreRefused(t *testing.T) {
 	_, added := api.AddMember(ctx, &metalogv1.AddMemberRequest{Node: "n1", Address: "one:1"})
 	_, moved := api.TransferLeadership(ctx, &metalogv1.TransferLeadershipRequest{Node: "n9"})
 	for name, err := range map[string]error{
-		"other members": remove(&metalogv1.RemoveMemberRequest{Node: "n3", Expected: []string{"n3"}, Expects: true}),
-		"no members":    remove(&metalogv1.RemoveMemberRequest{Node: "n3", Expects: true}),
+		"other members": remove(&metalogv1.RemoveMemberRequest{Node: "n3", Expected: &metalogv1.Expected{Nodes: []string{"n3"}}}),
+		"no members":    remove(&metalogv1.RemoveMemberRequest{Node: "n3", Expected: &metalogv1.Expected{}}),
 		"a stranger":    promoted, "there already": added, "a stranger leads": moved,
 	} {
 		st := status.Convert(err)
@@ -68,7 +68,7 @@ func TestChangesThatAreRefused(t *testing.T) {
 		require.ErrorIs(t, convert.Error(st), sdk.ErrNotAppended, name)
 	}
 	require.Equal(t, codes.InvalidArgument, status.Code(remove(&metalogv1.RemoveMemberRequest{})))
-	require.NoError(t, remove(&metalogv1.RemoveMemberRequest{Node: "n3", Expected: []string{"n3"}}), "that says nothing without expects")
+	require.NoError(t, remove(&metalogv1.RemoveMemberRequest{Node: "n3"}), "who expects nobody")
 }
 
 func TestNoMembershipOverTheWire(t *testing.T) {
@@ -80,17 +80,17 @@ func TestNoMembershipOverTheWire(t *testing.T) {
 
 // halfway is a node that changes its cluster and never hears how it went.
 type halfway struct {
-	server.Members
+	membership
 	err error
 }
 
-func (h halfway) Promote(context.Context, string, []string) error { return h.err }
+func (h halfway) PromoteMember(context.Context, string, []string) error { return h.err }
 
 func TestChangeWhoseOutcomeIsUnknown(t *testing.T) {
 	for name, err := range map[string]error{
 		"says so": &sdk.Error{Reason: sdk.ReasonTimeout, Message: "given up"}, "says nothing": errors.New("boom"),
 	} {
-		api := adminOf(t, &fake{Members: halfway{err: err}, status: host.Status{NodeID: "n1"}})
+		api := adminOf(t, &fake{membership: halfway{err: err}, status: host.Status{NodeID: "n1"}})
 		_, got := api.PromoteMember(t.Context(), &metalogv1.PromoteMemberRequest{Node: "n2"})
 		st := status.Convert(got)
 		require.Equal(t, convert.ReasonOutcomeUnknown, infoOf(t, st).GetReason(), name)

@@ -23,15 +23,10 @@ type Node interface {
 	// Status never blocks. Probes and every scrape call it.
 	Status() host.Status
 	Compact(ctx context.Context) error
-	Members
-}
 
-// Members is how a node changes its cluster. Each method returns when the change is
-// made or its context ends.
-type Members interface {
 	AddLearner(ctx context.Context, m sdk.Peer, expected []string) error
 	AddVoter(ctx context.Context, m sdk.Peer, expected []string) error
-	Promote(ctx context.Context, node string, expected []string) error
+	PromoteMember(ctx context.Context, node string, expected []string) error
 	RemoveMember(ctx context.Context, node string, expected []string) error
 	TransferLeadership(ctx context.Context, node string) error
 }

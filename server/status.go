@@ -24,6 +24,7 @@ func statusProto(st host.Status) *metalogv1.Status {
 		Revision:     st.Revision,
 		Digest:       st.Digest.String(),
 		AppliedIndex: st.AppliedIndex,
+		CommitIndex:  st.Backend.CommitIndex,
 		FeatureLevel: st.FeatureLevel,
 		Counts:       countsProto(st),
 		Waiting:      uint64(st.Waiting),

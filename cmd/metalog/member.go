@@ -34,11 +34,13 @@ func (c *cli) listMembers(ctx context.Context, n node) error {
 	if len(views) == 0 {
 		c.note("the backend of node %s (%s) names no members", s.GetNode(), s.GetState())
 	}
-	return c.show(views, func() {
-		rows := make([]table.Row, 0, len(views))
-		for _, m := range views {
-			rows = append(rows, table.Row{m.Node, m.Role, m.Leader, m.MatchIndex, m.LastContact, m.Address})
-		}
-		c.table(table.Row{"NODE", "ROLE", "LEADER", "STORED INDEX", "LAST CONTACT", "ADDRESS"}, rows)
-	})
+	return c.show(views, func() { c.showMembers(views) })
+}
+
+func (c *cli) showMembers(views []memberView) {
+	rows := make([]table.Row, 0, len(views))
+	for _, m := range views {
+		rows = append(rows, table.Row{m.Node, m.Role, m.Leader, m.MatchIndex, m.LastContact, m.Address})
+	}
+	c.table(table.Row{"NODE", "ROLE", "LEADER", "STORED INDEX", "LAST CONTACT", "ADDRESS"}, rows)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"net"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -32,14 +31,14 @@ Exit code: 5 if it is a member already, or the members aren't the expected ones;
 		Args: args(cobra.ExactArgs(2)),
 		RunE: func(cmd *cobra.Command, given []string) error {
 			peer := sdk.Peer{NodeID: given[0], Address: given[1]}
-			if host, port, err := net.SplitHostPort(peer.Address); err != nil || host == "" || port == "" || port == "0" {
-				return usagef("%q isn't HOST:PORT where the other members reach node %s", peer.Address, peer.NodeID)
+			if err := checkDialable(peer.NodeID, peer.Address); err != nil {
+				return &failure{code: exitUsage, err: err}
 			}
 			expected, err := expectedMembers(cmd, expect)
 			if err != nil {
 				return err
 			}
-			return c.changeMembers(cmd.Context(), c.adding(peer, learner, expected))
+			return c.changeMembers(cmd, c.adding(peer, learner, expected))
 		},
 	}
 	cmd.Flags().BoolVar(&learner, "learner", false, "without a vote, until it is promoted")
@@ -66,10 +65,10 @@ func (c *cli) adding(peer sdk.Peer, learner bool, expected []string) memberChang
 
 // joinCommand makes the directory of a node that has just become a member.
 func joinCommand(s *metalogv1.Status, added sdk.Peer) string {
-	var peers []string
+	var peers []sdk.Peer
 	for _, m := range s.GetMembers() {
 		if m.GetNode() != added.NodeID {
-			peers = append(peers, m.GetNode()+"="+m.GetAddress())
+			peers = append(peers, sdk.Peer{NodeID: m.GetNode(), Address: m.GetAddress()})
 		}
 	}
 	return strings.Join([]string{
@@ -78,7 +77,7 @@ func joinCommand(s *metalogv1.Status, added sdk.Peer) string {
 		"--node-id", added.NodeID,
 		"--cluster-id", s.GetCluster(),
 		"--address", added.Address,
-		"--peers", strings.Join(peers, ","),
+		"--peers", peerList(peers),
 	}, " ")
 }
 

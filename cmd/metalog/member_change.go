@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
 
 	metalogv1 "github.com/chronik-stream/metalog/api/metalog/v1"
 	"github.com/chronik-stream/metalog/sdk"
@@ -29,10 +32,16 @@ type memberChangeView struct {
 	Learners []string `json:"learners"`
 }
 
+// memberWait is --timeout's default for a change, which may wait for an election.
+const memberWait = 30 * time.Second
+
 // changeMembers makes a change once, and says what the cluster is afterwards. Once it
 // is made, a node that can't say that doesn't make it a failure.
-func (c *cli) changeMembers(ctx context.Context, change memberChange) error {
-	return c.withNode(ctx, func(ctx context.Context, n node) error {
+func (c *cli) changeMembers(cmd *cobra.Command, change memberChange) error {
+	if !cmd.Flags().Changed("timeout") {
+		c.wait = memberWait
+	}
+	return c.withNode(cmd.Context(), func(ctx context.Context, n node) error {
 		if err := change.make(ctx, n); err != nil {
 			return c.changeFailed(ctx, n, err, change.seeks)
 		}

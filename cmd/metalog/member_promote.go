@@ -21,7 +21,7 @@ the expected ones, 8 if it isn't known whether it was promoted.`,
 	}, func(name string, expected []string) memberChange {
 		return memberChange{
 			node: name, result: "promoted", role: sdk.RoleVoter.String(), seeks: sought{name, expected},
-			make: func(ctx context.Context, n node) error { return n.Promote(ctx, name, expected) },
+			make: func(ctx context.Context, n node) error { return n.PromoteMember(ctx, name, expected) },
 		}
 	})
 }
@@ -56,7 +56,7 @@ func (c *cli) memberChangeCommand(cmd *cobra.Command, change func(name string, e
 		if err != nil {
 			return err
 		}
-		return c.changeMembers(cmd.Context(), change(given[0], expected))
+		return c.changeMembers(cmd, change(given[0], expected))
 	}
 	expectFlag(cmd, &expect)
 	return cmd

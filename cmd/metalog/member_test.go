@@ -91,7 +91,7 @@ func TestLeaderTransfer(t *testing.T) {
 	require.Equal(t, exitOK, code, stderr)
 	require.Regexp(t, `^n3 leads · handed on in [0-9.]+ ms\n$`, stdout)
 	require.Eventually(t, func() bool {
-		_, stdout, _ := runAt(t, addr, "status", "-o", "json")
+		_, stdout, _ := runAt(t, addr, "status", "--node", "-o", "json")
 		var view statusView
 		return json.Unmarshal([]byte(stdout), &view) == nil && view.Leader == "n3"
 	}, startWait, 10*time.Millisecond)
@@ -138,11 +138,11 @@ type cagey struct {
 	err error
 }
 
-func (c cagey) RemoveMember(context.Context, string, []string) error { return c.err }
-func (c cagey) TransferLeadership(context.Context, string) error     { return c.err }
-func (c cagey) AddVoter(context.Context, sdk.Peer, []string) error   { return c.err }
-func (c cagey) AddLearner(context.Context, sdk.Peer, []string) error { return c.err }
-func (c cagey) Promote(context.Context, string, []string) error      { return c.err }
+func (c cagey) RemoveMember(context.Context, string, []string) error  { return c.err }
+func (c cagey) TransferLeadership(context.Context, string) error      { return c.err }
+func (c cagey) AddVoter(context.Context, sdk.Peer, []string) error    { return c.err }
+func (c cagey) AddLearner(context.Context, sdk.Peer, []string) error  { return c.err }
+func (c cagey) PromoteMember(context.Context, string, []string) error { return c.err }
 
 func TestMemberOutcomeUnknown(t *testing.T) {
 	store := hosttest.Voters(t, 1).Store(0)

@@ -13,11 +13,12 @@ import (
 type node interface {
 	metadata.Store
 	Status(ctx context.Context) (*metalogv1.Status, error)
+	ClusterStatus(ctx context.Context) (*metalogv1.GetClusterStatusResponse, error)
 	Compact(ctx context.Context) error
 
 	AddLearner(ctx context.Context, m sdk.Peer, expected []string) error
 	AddVoter(ctx context.Context, m sdk.Peer, expected []string) error
-	Promote(ctx context.Context, node string, expected []string) error
+	PromoteMember(ctx context.Context, node string, expected []string) error
 	RemoveMember(ctx context.Context, node string, expected []string) error
 	TransferLeadership(ctx context.Context, node string) (leader string, err error)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -24,6 +23,7 @@ type statusView struct {
 	Revision     uint64            `json:"revision"`
 	Digest       string            `json:"digest"`
 	AppliedIndex uint64            `json:"applied_index"`
+	CommitIndex  uint64            `json:"commit_index"`
 	Plugin       pluginView        `json:"plugin"`
 	Members      []memberView      `json:"members"`
 	Cluster      string            `json:"cluster"`
@@ -69,7 +69,7 @@ func viewStatus(s *metalogv1.Status) statusView {
 	p := s.GetPlugin()
 	view := statusView{
 		Node: s.GetNode(), Backend: s.GetBackend(), Ready: s.GetReady(), Role: s.GetRole(), Leader: s.GetLeader(),
-		Revision: s.GetRevision(), Digest: s.GetDigest(), AppliedIndex: s.GetAppliedIndex(),
+		Revision: s.GetRevision(), Digest: s.GetDigest(), AppliedIndex: s.GetAppliedIndex(), CommitIndex: s.GetCommitIndex(),
 		Plugin: pluginView{
 			PID: p.GetPid(), State: p.GetState(), Version: p.GetVersion(), Restarts: p.GetRestarts(),
 			Name: p.GetName(), SHA256: p.GetSha256(), Claims: append([]string{}, p.GetClaims()...),
@@ -103,21 +103,44 @@ func viewMember(m *metalogv1.Member) memberView {
 	return view
 }
 
+// statusFlags are what of a status is wanted.
+type statusFlags struct {
+	node    bool // of the one node only
+	watch   bool
+	healthy bool // until it is
+}
+
 func (c *cli) statusCommand() *cobra.Command {
-	var watch bool
+	var f statusFlags
 	cmd := &cobra.Command{
 		Use:   "status",
-		Short: "Show how a node is",
-		Long:  "Show how a node is. The exit code is 6 if it isn't ready.",
-		Args:  args(cobra.NoArgs),
+		Short: "Show how the cluster is",
+		Long: `Show how the cluster is, from any of its nodes. HEALTHY: every member answers and
+is ready, one leads, and all that have come equally far have the same digest.
+DEGRADED: a majority of the voters is so. UNHEALTHY: not even that. The exit code is
+6 unless it is HEALTHY.`,
+		Example: `  metalog status --watch
+  metalog status --watch --exit-when-healthy --timeout 1m
+  metalog status --node -o json`,
+		Args: args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if watch {
-				return c.watchStatus(cmd.Context())
+			show := c.clusterStatus
+			if f.node {
+				show = c.oneStatus
 			}
-			return c.withNode(cmd.Context(), c.oneStatus)
+			switch {
+			case f.healthy:
+				return c.untilHealthy(cmd.Context(), show)
+			case f.watch:
+				return c.watchStatus(cmd.Context(), show)
+			}
+			return c.withNode(cmd.Context(), show)
 		},
 	}
-	cmd.Flags().BoolVarP(&watch, "watch", "w", false, "show it again every second")
+	flags := cmd.Flags()
+	flags.BoolVar(&f.node, "node", false, "of this node only, with all it knows")
+	flags.BoolVarP(&f.watch, "watch", "w", false, "show it again every second")
+	flags.BoolVarP(&f.healthy, "exit-when-healthy", "e", false, "with --watch: until it is healthy, or --timeout is over (exit code 6)")
 	return cmd
 }
 
@@ -143,26 +166,6 @@ func why(s statusView) string {
 	return s.State + ": " + s.Reason
 }
 
-// watchStatus goes on until a signal, also while the node is away.
-func (c *cli) watchStatus(ctx context.Context) error {
-	ticker := time.NewTicker(time.Second)
-	defer ticker.Stop()
-	for {
-		err := c.withNode(ctx, c.oneStatus)
-		if ctx.Err() != nil {
-			return nil
-		}
-		if err != nil && !errors.Is(err, errQuiet) {
-			c.note("%v", err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-ticker.C:
-		}
-	}
-}
-
 func (c *cli) showStatus(s statusView) {
 	rows := []table.Row{
 		{"node", s.Node},
@@ -173,6 +176,7 @@ func (c *cli) showStatus(s statusView) {
 		{"role", s.Role},
 		{"leader", s.Leader},
 		{"revision", s.Revision},
+		{"commit index", s.CommitIndex},
 		{"applied index", s.AppliedIndex},
 		{"digest", s.Digest},
 		{"holds", s.Counts.String()},
@@ -187,9 +191,5 @@ func (c *cli) showStatus(s statusView) {
 		return
 	}
 	c.line("")
-	members := make([]table.Row, 0, len(s.Members))
-	for _, m := range s.Members {
-		members = append(members, table.Row{m.Node, m.Role, m.Leader, m.MatchIndex, m.LastContact, m.Address})
-	}
-	c.table(table.Row{"MEMBER", "ROLE", "LEADER", "STORED INDEX", "LAST CONTACT", "ADDRESS"}, members)
+	c.showMembers(s.Members)
 }

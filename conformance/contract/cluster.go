@@ -171,29 +171,6 @@ func (c *cluster) other(nodes ...string) string {
 	return ""
 }
 
-// leader waits until all that are up name the same one among them, and say that
-// they can propose.
-func (c *cluster) leader() string { return c.leaderAmong(c.up) }
-
-// leaderAmong is leader for some of the nodes.
-func (c *cluster) leaderAmong(nodes []string) (leader string) {
-	if c.err != nil {
-		return ""
-	}
-	machines := c.machines(nodes)
-	c.among(fmt.Sprintf("one leader among %v, named by each of them, with all able to propose", nodes), nodes, func() bool {
-		leader = machines[0].Status().Leader
-		return slices.Contains(nodes, leader) && !slices.ContainsFunc(machines, func(m *trial.Machine) bool {
-			status := m.Status()
-			return status.Leader != leader || !status.CanPropose
-		})
-	})
-	return leader
-}
-
-// follower is one of the nodes that doesn't lead.
-func (c *cluster) follower() string { return c.other(c.leader()) }
-
 // await waits for something of one node, and among of several.
 func (c *cluster) await(node, what string, cond func(*trial.Machine) bool) {
 	if c.err != nil {
@@ -227,10 +204,14 @@ func (c *cluster) within(ctx context.Context) (context.Context, context.CancelFu
 
 // retry attempts until one succeeds, for as long as the patience lasts.
 func (c *cluster) retry(what string, attempt func(context.Context) error) {
+	c.retryFor(c.stage.Patience, what, attempt)
+}
+
+func (c *cluster) retryFor(long time.Duration, what string, attempt func(context.Context) error) {
 	if c.err != nil {
 		return
 	}
-	within, cancel := c.stage.Within(c.ctx)
+	within, cancel := context.WithTimeout(c.ctx, long)
 	defer cancel()
 	pace := time.NewTicker(pause)
 	defer pace.Stop()
@@ -242,7 +223,7 @@ func (c *cluster) retry(what string, attempt func(context.Context) error) {
 			return
 		}
 		if trial.IsHang(err) || within.Err() != nil {
-			c.failf("%s within %v: %w", what, c.stage.Patience, err)
+			c.failf("%s within %v: %w", what, long, err)
 			return
 		}
 		<-pace.C

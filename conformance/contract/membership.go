@@ -93,20 +93,19 @@ func remove(node string, expected ...string) change {
 
 // ask asks the leader for a change and returns what it answered.
 func (c *cluster) ask(what string, ch change) error {
-	leader := c.leader()
-	if c.err != nil {
-		return c.err
-	}
-	err := c.session(leader).Change(c.ctx, what, ch)
-	if trial.IsHang(err) {
-		c.check(err)
-	}
-	return err
+	return c.askLeader(c.ctx, func(leader *trial.Session) error { return leader.Change(c.ctx, what, ch) })
 }
 
-// do is ask for a change that must succeed.
+// do is ask for a change that must succeed. One whose outcome was unknown, since its
+// leader fell, is asked for again: it has been made if it doesn't fit any more.
 func (c *cluster) do(what string, ch change) {
-	if err := c.ask(what, ch); err != nil {
+	err := c.ask(what, ch)
+	if c.err == nil && errors.Is(err, sdk.ErrOutcomeUnknown) {
+		if err = c.ask(what, ch); errors.Is(err, sdk.ErrConflict) {
+			err = nil
+		}
+	}
+	if err != nil {
 		c.failf("%s: %w", what, err)
 	}
 }

@@ -53,8 +53,8 @@ func expectsOthers(c *cluster) {
 }
 
 func twoChanges(c *cluster) {
-	leader := c.leader()
 	peers := []sdk.Peer{c.join("n4"), c.join("n5")}
+	leader := c.leader()
 	if c.err != nil {
 		return
 	}

@@ -63,7 +63,7 @@ func removedNode(c *cluster) {
 // refusedFor says that a proposal on node comes to be answered NOT_APPENDED; until
 // it knows of its removal, it may call the outcome unknown.
 func (c *cluster) refusedFor(node string) {
-	c.retry("node "+node+" was removed, and refuses no proposal as NOT_APPENDED", func(ctx context.Context) error {
+	c.retryFor(learning*c.stage.Patience, "node "+node+" was removed, and refuses no proposal as NOT_APPENDED", func(ctx context.Context) error {
 		data := c.name("removed")
 		switch err := c.offers.Propose(ctx, c.session(node), data); {
 		case err == nil:
@@ -76,6 +76,10 @@ func (c *cluster) refusedFor(node string) {
 		}
 	})
 }
+
+// learning is how many times the patience a removed node may take to learn of it: no
+// one of the others tells it.
+const learning = 3
 
 func removedNodeAgain(c *cluster) {
 	c.writes(5, "before", c.up...)
@@ -95,7 +99,12 @@ func removedNodeAgain(c *cluster) {
 func (c *cluster) refusesOld(node string) error {
 	session, err := c.stage.Open(c.ctx, node, c.machine(node))
 	if err == nil {
-		err = errors.Join(session.AwaitEnd(c.ctx), session.Ended())
+		for range learning {
+			if err = session.AwaitEnd(c.ctx); err == nil {
+				break
+			}
+		}
+		err = errors.Join(err, session.Ended())
 		session.Forget(c.ctx)
 	}
 	if !errors.Is(err, sdk.ErrWrongData) {

@@ -99,6 +99,10 @@ func opening() []trial.Case {
 			ID: "OPN-019", Title: "Close without Open", Rule: "R12", Profile: trial.Core, Run: neverOpened,
 			Promise: "Close of a backend that was never opened, or whose Open failed, returns at once.",
 		},
+		{
+			ID: "OPN-020", Title: "a directory that nobody has made", Rule: "R16", Profile: trial.Replicated, Needs: directory, Run: neverMade,
+			Promise: "A replicated backend makes no directory by itself, lest it begins a second cluster: what is absent or empty is refused as WRONG_DATA, and stays so.",
+		},
 	}
 }
 

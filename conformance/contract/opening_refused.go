@@ -93,6 +93,22 @@ func hostAhead(ctx context.Context, s *trial.Stage) error {
 	return nil
 }
 
+// neverMade opens a node on a directory that isn't there, and on one that is empty.
+func neverMade(ctx context.Context, s *trial.Stage) error {
+	dir := filepath.Join(s.Dir, "never-made")
+	absent := func(c *sdk.Config) { c.DataDir = dir }
+	if err := refuses(ctx, s, absent, "a directory that nobody has made", sdk.ReasonWrongData); err != nil {
+		return err
+	}
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		return errors.New("a directory that nobody has made was refused, and is there")
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return trial.Harness(err)
+	}
+	return untouched(ctx, s, dir, "", sdk.ReasonWrongData)
+}
+
 func fileAsDirectory(ctx context.Context, s *trial.Stage) error {
 	path := filepath.Join(s.Dir, "file")
 	if err := os.WriteFile(path, nil, 0o600); err != nil {

@@ -24,7 +24,7 @@ type Machine struct {
 	given    possessions   // what this session has handed over
 	offered  uint64        // the highest index offered in this session
 	begun    bool          // a session has
-	inspects bool          // it only reads a stopped directory
+	reading  bool          // it is an inspector's
 	ending   bool          // it is being ended: what it hands over may be cut short
 	busy     string        // the call under way
 	status   sdk.Status
@@ -84,7 +84,7 @@ func (m *Machine) take(e sdk.Entry) {
 		m.breaks("R1", "an entry has index 0: the first is at least 1")
 	case e.Index <= m.offered:
 		m.breaks("R1", "index %d came after index %d: they strictly increase over a session", e.Index, m.offered)
-	case e.Uncommitted && !m.inspects:
+	case e.Uncommitted && !m.reading:
 		m.breaks("R1", "entry %d is marked uncommitted: only an inspector marks entries", e.Index)
 	}
 	m.offered = max(m.offered, e.Index)

@@ -13,15 +13,15 @@ func (m *Machine) begin() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.given = nil
-	m.offered, m.begun, m.inspects, m.ending, m.busy, m.status = 0, true, false, false, "", sdk.Status{}
+	m.offered, m.begun, m.ending, m.busy, m.status = 0, true, false, "", sdk.Status{}
 }
 
-// inspect says that the session which has begun is an inspector's, who doesn't
-// know of each entry whether it is committed.
+// inspect is begin for an inspector, who may mark what isn't known to be committed.
 func (m *Machine) inspect() {
+	m.begin()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.inspects = true
+	m.reading = true
 }
 
 // leaveSession tells that the session is about to be ended.
@@ -35,7 +35,7 @@ func (m *Machine) leaveSession() {
 func (m *Machine) end() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.begun = false
+	m.begun, m.reading = false, false
 	if e, changed := m.given.changed(); changed {
 		m.breaks("R2", "the bytes of entry %d were changed after it was handed over: they belong to the state machine", e.Index)
 	}

@@ -100,7 +100,7 @@ func (c *carrier) Propose(ctx context.Context, data []byte) error {
 		telling.Go(func() { errs[i] = tell(ctx, p.Address, string(data)) })
 	}
 	telling.Wait()
-	return errors.Join(append(errs, c.apply(string(data)))...)
+	return errors.Join(c.apply(string(data)), errors.Join(errs...))
 }
 
 func tell(ctx context.Context, address, data string) error {

@@ -83,9 +83,8 @@ func (s *Session) Transfer(ctx context.Context, node string) error {
 // backend that claims it.
 func (s *Session) Inspect(ctx context.Context) error {
 	cfg := s.config()
-	s.Machine.begin()
-	defer s.Machine.end()
 	s.Machine.inspect()
+	defer s.Machine.end()
 	return call(ctx, s, "Inspect", func(ctx context.Context, b sdk.Inspector) error { return b.Inspect(ctx, cfg, s.Machine) })
 }
 

@@ -22,6 +22,7 @@ const (
 	pageOverflow = 12
 
 	metaPageSize = pageHeader + 8
+	metaRoot     = pageHeader + 16
 	metaFreelist = pageHeader + 32
 	metaTxid     = pageHeader + 48
 	metaSum      = pageHeader + 56
@@ -30,12 +31,12 @@ const (
 	freelistPage = 0x10
 )
 
-type meta struct{ pageSize, freelist, txid uint64 }
+type meta struct{ pageSize, root, freelist, txid uint64 }
 
 // checkMetaPages fails unless both meta pages are sound: with one of them damaged
 // bbolt takes the other, and the last write is gone. Each lies in one sector,
 // so that a crash doesn't tear it. The list of free pages must not reach beyond
-// its own page, where bbolt would follow it.
+// its own page, nor the buckets beyond the root's, where bbolt would follow.
 func checkMetaPages(path string) error {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -62,6 +63,9 @@ func checkMetaPages(path string) error {
 	if err := checkFreelist(f, newest); err != nil {
 		return Corrupt(path, 0, "the list of free pages: %v", err)
 	}
+	if err := checkRoot(f, newest); err != nil {
+		return Corrupt(path, 0, "the root page: %v", err)
+	}
 	return nil
 }
 
@@ -77,6 +81,7 @@ func readMeta(f io.ReaderAt, at uint64) (meta, error) {
 	}
 	return meta{
 		pageSize: uint64(binary.NativeEndian.Uint32(b[metaPageSize:])),
+		root:     binary.NativeEndian.Uint64(b[metaRoot:]),
 		freelist: binary.NativeEndian.Uint64(b[metaFreelist:]),
 		txid:     binary.NativeEndian.Uint64(b[metaTxid:]),
 	}, nil

@@ -49,7 +49,6 @@ func (n *Net) serve(near *net.TCPConn, name, address string) {
 	var d net.Dialer
 	c, err := d.DialContext(n.ctx, "tcp", address)
 	if err != nil { // nobody listens, which the dialer sees as an end
-		n.log.Load().Debug("a node that was dialed isn't there", "from", from, "to", name, "error", err)
 		return
 	}
 	far := c.(*net.TCPConn)

@@ -28,7 +28,8 @@ type Net struct {
 
 	mu      sync.Mutex
 	nodes   map[string]*node
-	pids    map[int]string // whose process it is
+	pids    map[int]string   // whose process it is
+	kin     map[int]struct{} // processes of no node that have dialed for one
 	conns   map[*net.TCPConn]struct{}
 	rules   rules
 	changed chan struct{} // closed, and replaced, when rules change
@@ -63,7 +64,7 @@ func Over(nodes map[string]Addresses) (*Net, error) {
 
 func empty() *Net {
 	n := &Net{
-		nodes: map[string]*node{}, pids: map[int]string{},
+		nodes: map[string]*node{}, pids: map[int]string{}, kin: map[int]struct{}{},
 		conns: map[*net.TCPConn]struct{}{}, changed: make(chan struct{}),
 	}
 	n.ctx, n.stop = context.WithCancel(context.Background())

@@ -27,44 +27,42 @@ func holds(pid int, inode string) bool {
 // family is where a process comes from.
 type family struct{ parent, group int }
 
-// relatives are the processes that belong to a node because they descend from one of
-// its processes, or are in its process group.
-func relatives(pids map[int]string) map[int]string {
-	all, out := families(), map[int]string{}
-	for pid := range all {
-		if _, itself := pids[pid]; itself {
-			continue
+// generations is how far up a process is looked for among others' children.
+const generations = 64
+
+// nodeOf says to which node a process belongs: because it is one of pids, is in the
+// process group of one, or descends from one.
+func nodeOf(pid int, pids map[int]string) (name string, ok bool) {
+	for range generations {
+		if name, ok = pids[pid]; ok {
+			return name, true
 		}
-		if name, ok := pids[all[pid].group]; ok {
-			out[pid] = name
-			continue
+		f, there := familyOf(pid)
+		if !there {
+			return "", false
 		}
-		for up, steps := all[pid].parent, 0; up > 1 && steps < len(all); up, steps = all[up].parent, steps+1 {
-			if name, ok := pids[up]; ok {
-				out[pid] = name
-				break
-			}
+		if name, ok = pids[f.group]; ok {
+			return name, true
+		}
+		if pid = f.parent; pid <= 1 {
+			return "", false
 		}
 	}
-	return out
+	return "", false
 }
 
-// families of all processes that there are.
-func families() map[int]family {
+// processes are the ids of all that there are.
+func processes() []int {
 	d, err := os.Open("/proc")
 	if err != nil {
 		return nil
 	}
-	names, _ := d.Readdirnames(-1)
+	names, _ := d.Readdirnames(-1) // what could be read is looked at
 	_ = d.Close()
-	all := map[int]family{}
+	var all []int
 	for _, name := range names {
-		pid, err := strconv.Atoi(name)
-		if err != nil {
-			continue
-		}
-		if f, ok := familyOf(pid); ok {
-			all[pid] = f
+		if pid, err := strconv.Atoi(name); err == nil {
+			all = append(all, pid)
 		}
 	}
 	return all

@@ -1,6 +1,7 @@
 package links
 
 import (
+	"net"
 	"net/netip"
 	"testing"
 
@@ -29,4 +30,31 @@ func TestFindSocket(t *testing.T) {
 	}
 	got, _ := findSocket(socketTable, netip.MustParseAddrPort("127.0.0.1:50000"), netip.MustParseAddrPort("127.2.1.10:8081"))
 	require.Equal(t, "22", got)
+}
+
+// Both ways to find a socket find the same one, and none that is gone.
+func TestInodeOf(t *testing.T) {
+	for _, address := range []string{"127.0.0.1:0", "[::1]:0"} {
+		l, err := net.Listen("tcp", address)
+		if err != nil {
+			t.Logf("no %s here: %v", address, err)
+			continue
+		}
+		c, err := net.Dial("tcp", l.Addr().String())
+		require.NoError(t, err)
+		from, to := endOf(c.LocalAddr()), endOf(c.RemoteAddr())
+		inode, err := lookUpInode(from, to)
+		require.NoError(t, err)
+		if asked, ok := askInode(from, to); ok {
+			require.Equal(t, inode, asked)
+		} else {
+			t.Log("the kernel isn't asked here")
+		}
+		require.NoError(t, c.Close())
+		_, ok := askInode(from, to)
+		require.False(t, ok)
+		_, err = inodeOf(from, to)
+		require.ErrorContains(t, err, "is gone already")
+		require.NoError(t, l.Close())
+	}
 }

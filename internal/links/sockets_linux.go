@@ -24,6 +24,14 @@ const (
 
 // inodeOf names the socket whose own end is from, connected to to.
 func inodeOf(from, to netip.AddrPort) (string, error) {
+	if inode, ok := askInode(from, to); ok {
+		return inode, nil
+	}
+	return lookUpInode(from, to)
+}
+
+// lookUpInode finds it in the kernel's table of all sockets.
+func lookUpInode(from, to netip.AddrPort) (string, error) {
 	for range lookups {
 		for _, table := range []string{"/proc/net/tcp", "/proc/net/tcp6"} { // the second has mapped ones, too
 			content, err := os.ReadFile(table)

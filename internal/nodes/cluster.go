@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/chronik-stream/metalog/internal/links"
@@ -28,15 +27,18 @@ type Cluster struct {
 // Start makes the directories that aren't there and starts every node. It doesn't
 // wait until they serve: WaitReady does. After an error nothing is left but what is
 // in Config.Dir. The error is a *PortError if another process has a port of
-// Config.BasePort's.
-func Start(cfg Config) (*Cluster, error) {
+// Config.BasePort's. The end of ctx ends the start, and not a cluster that has started.
+func Start(ctx context.Context, cfg Config) (*Cluster, error) {
 	cfg, err := cfg.whole()
 	if err != nil {
 		return nil, err
 	}
 	c := &Cluster{cfg: cfg}
-	err = c.prepare()
+	err = c.prepare(ctx)
 	for _, n := range c.nodes {
+		if err == nil {
+			err = ctx.Err()
+		}
 		if err == nil {
 			err = n.Start()
 		}
@@ -45,57 +47,6 @@ func Start(cfg Config) (*Cluster, error) {
 		return nil, errors.Join(err, c.kill())
 	}
 	return c, nil
-}
-
-// prepare does all that can fail before a process is started.
-func (c *Cluster) prepare() (err error) {
-	if c.tmp, err = os.MkdirTemp("", "metalog-"); err != nil { // sockets' paths have to be short
-		return err
-	}
-	c.env = environment(c.tmp, c.cfg.Env)
-	if err := c.link(); err != nil {
-		return err
-	}
-	for _, n := range c.nodes {
-		if err := n.initialize(sdk.StartNew, c.others(n)); err != nil {
-			return fmt.Errorf("the directory of node %s: %w", n.name, err)
-		}
-	}
-	return nil
-}
-
-// link gives every node its addresses.
-func (c *Cluster) link() (err error) {
-	if c.cfg.BasePort == 0 {
-		if c.links, err = links.New(); err != nil {
-			return err
-		}
-		c.links.LogTo(c.cfg.Logger)
-		for i := range c.cfg.Nodes {
-			if _, err := c.add(nameOf(i)); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	ends := map[string]links.Addresses{}
-	for i := range c.cfg.Nodes {
-		n := &Node{name: nameOf(i), cluster: c, at: fixed(c.cfg.BasePort, i)}
-		if err := n.at.free(n.name); err != nil {
-			return err
-		}
-		if c.cfg.replicated() {
-			ends[n.name] = n.at.peer
-		} else {
-			n.at.peer = links.Addresses{}
-		}
-		c.nodes = append(c.nodes, n)
-	}
-	if c.links, err = links.Over(ends); err != nil {
-		return err
-	}
-	c.links.LogTo(c.cfg.Logger)
-	return nil
 }
 
 // add makes a node at addresses that nobody else has.
@@ -179,17 +130,4 @@ func (c *Cluster) kill() error {
 		err = errors.Join(err, os.RemoveAll(c.tmp))
 	}
 	return err
-}
-
-// environment is what nodes see of this process's.
-func environment(tmp string, more []string) []string {
-	env := slices.DeleteFunc(os.Environ(), func(v string) bool {
-		return strings.HasPrefix(v, "METALOG_") || strings.HasPrefix(v, "TMPDIR=")
-	})
-	return append(append(env, "TMPDIR="+tmp), more...)
-}
-
-func exists(path string) bool {
-	_, err := os.Lstat(path)
-	return err == nil
 }

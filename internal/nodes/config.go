@@ -20,8 +20,8 @@ type Config struct {
 	// Env is NAME=value beside the environment of this process, of which nodes see
 	// no METALOG_ variables: their settings are in their flags.
 	Env []string
-	// Dir holds a directory for each node, under its name. Those that are there
-	// already are gone on with.
+	// Dir holds a directory for each node, under its name. If they are there already,
+	// the cluster goes on with them.
 	Dir string
 	// Nodes is how many there are: n1, n2 and so on.
 	Nodes int

@@ -115,30 +115,27 @@ func (n *Node) args() []string {
 }
 
 // Stop asks the process to end, thawed if it was frozen, and returns when it and its
-// plugin are gone. When ctx ends first both are killed, and the error says so; any
-// exit code but 0 is an error too.
+// plugin are gone. When ctx ends first both are killed, and the error says so; an end
+// of another kind than was asked for is an error too.
 func (n *Node) Stop(ctx context.Context) error {
 	r := n.current()
 	if r == nil {
 		return nil
 	}
 	plugins := n.PluginPIDs()
-	err := errors.Join(n.Thaw(Both), r.signal(syscall.SIGTERM))
+	err := errors.Join(signalGroups(plugins, syscall.SIGCONT), r.signal(syscall.SIGCONT), r.signal(syscall.SIGTERM))
 	if late := errors.Join(n.awaitExit(ctx, r), n.awaitGone(ctx, plugins)); late != nil {
 		return errors.Join(err, fmt.Errorf("node %s didn't stop and was killed: %w", n.name, late), n.Kill(Both), signalGroups(plugins, syscall.SIGKILL))
 	}
-	if !r.cmd.ProcessState.Success() {
-		err = errors.Join(err, fmt.Errorf("node %s ended with %s:\n%s", n.name, r.how, r.out.last()))
+	if !r.stopped() {
+		err = errors.Join(err, r.ending(n.name))
 	}
 	return err
 }
 
-// initialize makes the directory of a replicated backend's node, unless it is there.
+// initialize makes the directory of a replicated backend's node.
 func (n *Node) initialize(start sdk.Start, peers []sdk.Peer) error {
 	cfg := n.cluster.cfg
-	if !cfg.replicated() || exists(filepath.Join(n.Dir(), "IDENTITY")) {
-		return nil
-	}
 	return sdk.InitDirectory(sdk.Config{
 		ClusterID: cfg.ClusterID, NodeID: n.name, DataDir: n.Dir(), Start: start, Address: n.Peer(), Peers: peers,
 	}, cfg.Identity)

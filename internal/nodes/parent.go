@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"strconv"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -34,6 +36,8 @@ func Parent(ctx context.Context) (_ context.Context, release func(), err error) 
 		return ctx, func() {}, err
 	}
 	pipe := os.NewFile(uintptr(fd), "parent pipe")
+	unread := make(chan os.Signal, 1)
+	signal.Notify(unread, syscall.SIGPIPE) // so that a log that nobody reads any more doesn't end it at once
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {
@@ -44,5 +48,6 @@ func Parent(ctx context.Context) (_ context.Context, release func(), err error) 
 	return ctx, func() {
 		_ = pipe.Close()
 		<-done
+		signal.Stop(unread)
 	}, nil
 }

@@ -1,6 +1,7 @@
 package nodes
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"strconv"
@@ -35,11 +36,12 @@ func fixed(base, i int) addresses {
 }
 
 // free asks whether node name could have its ports now.
-func (a addresses) free(name string) error {
+func (a addresses) free(ctx context.Context, name string) error {
 	for _, use := range []struct{ what, address string }{
 		{"gRPC", a.grpc}, {"HTTP", a.http}, {"the peers", a.peer.Advertised}, {"the links to the peers", a.peer.Listen},
 	} {
-		l, err := net.Listen("tcp", use.address)
+		var lc net.ListenConfig
+		l, err := lc.Listen(ctx, "tcp", use.address)
 		if err == nil {
 			err = l.Close()
 		}

@@ -27,10 +27,23 @@ func (n *Node) WaitReady(ctx context.Context) error {
 		case <-ctx.Done():
 			return fmt.Errorf("node %s isn't ready: %w: %w", n.name, ctx.Err(), why)
 		case <-ticker.C:
-			why = n.ready(ctx, &ask)
+			if now := n.ready(ctx, &ask); now == nil || ctx.Err() == nil { // else it was cut short
+				why = now
+			}
 		}
 	}
 	return nil
+}
+
+// EndedError is a node whose process has ended.
+type EndedError struct {
+	Node string
+	How  string // such as exit status 1, or signal: killed
+	Last string // the last lines that it printed
+}
+
+func (e *EndedError) Error() string {
+	return fmt.Sprintf("node %s ended with %s. It said last:\n%s", e.Node, e.How, e.Last)
 }
 
 func (n *Node) notRunning() error {
@@ -39,7 +52,7 @@ func (n *Node) notRunning() error {
 	if n.run == nil {
 		return fmt.Errorf("node %s was never started", n.name)
 	}
-	return fmt.Errorf("node %s ended with %s. It said last:\n%s", n.name, n.run.how, n.run.out.last())
+	return n.run.ending(n.name)
 }
 
 // ready asks once.
@@ -60,14 +73,22 @@ func (n *Node) ready(ctx context.Context, client *http.Client) error {
 	return err
 }
 
-// WaitReady waits until every node that is running is ready.
+// WaitReady waits until every node that was ever started is ready. It returns as soon
+// as one has ended: without it, the others may never be.
 func (c *Cluster) WaitReady(ctx context.Context) error {
-	return c.each(func(n *Node) error {
-		if !n.Running() {
-			return nil
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	err := c.each(func(n *Node) error {
+		err := n.WaitReady(ctx)
+		if ended, ok := errors.AsType[*EndedError](err); ok {
+			cancel(ended)
 		}
-		return n.WaitReady(ctx)
+		return err
 	})
+	if ended, ok := errors.AsType[*EndedError](context.Cause(ctx)); ok {
+		return ended
+	}
+	return err
 }
 
 // each does the same with all nodes at once.

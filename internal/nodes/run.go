@@ -66,6 +66,18 @@ func (r *run) over() bool {
 	}
 }
 
+// stopped reports whether it ended well, or by SIGTERM, as one does that has only just
+// begun; it is called after exited.
+func (r *run) stopped() bool {
+	status, ok := r.cmd.ProcessState.Sys().(syscall.WaitStatus)
+	return r.cmd.ProcessState.Success() || ok && status.Signaled() && status.Signal() == syscall.SIGTERM
+}
+
+// ending is how it ended, as an error; it is called after exited.
+func (r *run) ending(node string) *EndedError {
+	return &EndedError{Node: node, How: r.how, Last: r.out.last()}
+}
+
 func (r *run) pid() int { return r.cmd.Process.Pid }
 
 // lines makes lines of what is written, and keeps the last of them. exec's one

@@ -81,7 +81,7 @@ func (s *session) committed(ctx context.Context) (uint64, error) {
 func (s *session) lastGiven(index uint64) (uint64, error) {
 	for i := index; i > 0; i-- {
 		var l raft.Log
-		err := s.disk.logs.GetLog(i, &l)
+		err := s.disk.store.entry(i, &l)
 		if errors.Is(err, raft.ErrLogNotFound) {
 			return min(index, s.fsm.position()), nil
 		}

@@ -23,18 +23,23 @@ const (
 // disk is all that a node keeps, as the library takes it.
 type disk struct {
 	store     *logStore
+	stalls    *stallLog
 	logs      *raft.LogCache
 	snapshots *snapshotStore
 }
 
-// openDisk checks everything in the directory and opens it.
-func openDisk(cfg sdk.Config) (*disk, error) {
+// openDisk checks everything in the directory and opens it. A test may put a
+// disk of its own in front, with wrap.
+func openDisk(cfg sdk.Config, wrap func(raft.LogStore) raft.LogStore) (*disk, error) {
 	store, err := openStore(cfg)
 	if err != nil {
 		return nil, err
 	}
-	d := &disk{store: store}
-	d.logs, err = raft.NewLogCache(keptInMemory, store)
+	d := &disk{store: store, stalls: &stallLog{LogStore: store}}
+	if wrap != nil {
+		d.stalls.LogStore = wrap(store)
+	}
+	d.logs, err = raft.NewLogCache(keptInMemory, d.stalls)
 	if err == nil {
 		d.snapshots, err = newSnapshotStore(cfg.DataDir, keptSnapshots, libraryLog(cfg.Logger, "snapshots"))
 	}

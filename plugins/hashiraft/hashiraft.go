@@ -6,6 +6,8 @@ import (
 	"errors"
 	"sync"
 
+	"github.com/hashicorp/raft"
+
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -29,6 +31,7 @@ func Claims() sdk.Claims {
 // sdk.Informer, sdk.Lifetime and sdk.ConfigValidator.
 type Backend struct {
 	done chan struct{} // closed when the session is over and everything is released
+	seam seams
 
 	mu      sync.Mutex // guards what follows
 	used    bool
@@ -47,6 +50,11 @@ var (
 	_ sdk.Inspector       = (*Backend)(nil)
 	_ sdk.ConfigValidator = (*Backend)(nil)
 )
+
+// seams are what a test may put in the place of the real thing.
+type seams struct {
+	logs func(raft.LogStore) raft.LogStore // nil: the disk as it is
+}
 
 // New returns a backend that hasn't been opened.
 func New() sdk.Backend { return &Backend{done: make(chan struct{})} }
@@ -71,7 +79,7 @@ func (b *Backend) Open(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine)
 		return &sdk.Error{Reason: sdk.ReasonInternal, Message: "opened twice: a backend serves one session, make another"}
 	}
 	b.used = true
-	s, err := start(ctx, cfg, sm)
+	s, err := start(ctx, cfg, sm, b.seam)
 	if err != nil {
 		close(b.done)
 		return err

@@ -25,7 +25,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // quick has elections within a fraction of a second.
-const quick = `{"heartbeat_timeout": "150ms", "election_timeout": "150ms"}`
+const quick = `{"heartbeat_timeout": "300ms", "election_timeout": "300ms"}`
 
 var identity = sdk.Identity{Plugin: hashiraft.Name, DataFormat: hashiraft.DataFormat, Claims: hashiraft.Claims()}
 

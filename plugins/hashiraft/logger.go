@@ -35,18 +35,21 @@ type sink struct{ log *slog.Logger }
 // Accept takes one line.
 func (s sink) Accept(_ string, level hclog.Level, msg string, args ...any) {
 	for i, a := range args {
-		if f, ok := a.(hclog.Format); ok {
-			args[i] = fmt.Sprintf(f[0].(string), f[1:]...)
+		switch a := a.(type) {
+		case hclog.Format:
+			args[i] = fmt.Sprintf(a[0].(string), a[1:]...)
+		case fmt.Stringer:
+			args[i] = a.String()
 		}
 	}
 	s.log.Log(context.Background(), slogLevel(level), msg, args...)
 }
 
+// slogLevel takes the library's errors for warnings: they tell of peers that are
+// away and of votes that were lost. What ends this node, the session says.
 func slogLevel(level hclog.Level) slog.Level {
 	switch {
-	case level >= hclog.Error:
-		return slog.LevelError
-	case level == hclog.Warn:
+	case level >= hclog.Warn:
 		return slog.LevelWarn
 	case level == hclog.Info:
 		return slog.LevelInfo

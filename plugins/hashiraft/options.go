@@ -24,9 +24,9 @@ type Options struct {
 	// CommitTimeout is how soon an idle follower hears what has been committed,
 	// which is what a write that it forwarded waits for. 5ms if absent.
 	CommitTimeout Duration `json:"commit_timeout,omitempty" jsonschema:"default=5ms"`
-	// MaxAppendEntries is how many entries one request to a follower carries. 512
-	// if absent.
-	MaxAppendEntries int `json:"max_append_entries,omitempty" jsonschema:"minimum=1,maximum=1024,default=512"`
+	// MaxAppendEntries is how many entries one request to a follower carries, each of
+	// up to 1 MiB. 64 if absent.
+	MaxAppendEntries int `json:"max_append_entries,omitempty" jsonschema:"minimum=1,maximum=1024,default=64"`
 	// MaxRequestsInFlight is how many such requests are under way to a follower at
 	// once. 1 if absent: with more, a follower whose disk stood still may never be
 	// sent to again (hashicorp/raft#612).
@@ -68,7 +68,7 @@ func (d *Duration) UnmarshalJSON(raw []byte) error {
 func defaultOptions() Options {
 	return Options{
 		HeartbeatTimeout: Duration(500 * time.Millisecond), ElectionTimeout: Duration(500 * time.Millisecond),
-		CommitTimeout: Duration(5 * time.Millisecond), MaxAppendEntries: 512, MaxRequestsInFlight: 1,
+		CommitTimeout: Duration(5 * time.Millisecond), MaxAppendEntries: 64, MaxRequestsInFlight: 1,
 		SnapshotInterval: Duration(30 * time.Second), SnapshotEntries: 8192, TrailingEntries: 10240,
 	}
 }

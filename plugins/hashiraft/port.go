@@ -33,6 +33,8 @@ type port struct {
 	log      *slog.Logger
 
 	raft, peer *lane
+	life       context.Context // ends with the port
+	end        context.CancelFunc
 
 	mu    sync.Mutex
 	conns map[net.Conn]struct{}
@@ -95,6 +97,7 @@ func checkPeerAddress(p sdk.Peer) error {
 func (p *port) serve() {
 	p.raft, p.peer = newLane(p.listener.Addr()), newLane(p.listener.Addr())
 	p.conns = make(map[net.Conn]struct{})
+	p.life, p.end = context.WithCancel(context.Background())
 	p.work.Go(func() {
 		for pause := time.Duration(0); ; {
 			conn, err := p.listener.Accept()
@@ -231,6 +234,7 @@ func (p *port) close() error {
 		_ = c.Close()
 	}
 	p.mu.Unlock()
+	p.end()
 	err := p.listener.Close()
 	p.raft.close()
 	p.peer.close()
@@ -269,6 +273,16 @@ func (c *peerConn) Close() error {
 	err := c.Conn.Close()
 	c.port.drop(c.raw)
 	return err
+}
+
+// Read ends where the connection does, whichever side has ended it: that a peer
+// goes away is no error, and the library would log it as one.
+func (c *peerConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if errors.Is(err, net.ErrClosed) || errors.Is(err, syscall.ECONNRESET) {
+		err = io.EOF
+	}
+	return n, err
 }
 
 // RemoteAddr names the node, for handlers.
@@ -340,12 +354,31 @@ type stream struct {
 // Addr is what other nodes dial, which may be elsewhere than what is listened on.
 func (s stream) Addr() net.Addr { return advertised(s.port.address) }
 
-// Dial connects to a member.
+// Dial connects to a member, and waits for one that is away. The library doubles
+// its pause after each failure, up to ten seconds, and isn't told when the member
+// is back: it would get nothing for so long.
 func (s stream) Dial(address raft.ServerAddress, timeout time.Duration) (net.Conn, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	ctx, cancel := context.WithTimeout(s.port.life, max(timeout, dialPatience))
 	defer cancel()
-	return s.port.dial(ctx, string(address), kindRaft)
+	again := time.NewTicker(dialAgain)
+	defer again.Stop()
+	for {
+		conn, err := s.port.dial(ctx, string(address), kindRaft)
+		if r := (*refusedError)(nil); err == nil || errors.As(err, &r) {
+			return conn, err
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			return nil, err
+		}
+	}
 }
+
+const (
+	dialPatience = 15 * time.Second
+	dialAgain    = 100 * time.Millisecond
+)
 
 type advertised string
 

@@ -3,6 +3,7 @@ package hashiraft_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -79,4 +80,20 @@ func TestInspect(t *testing.T) {
 		require.Equal(t, i > 0, e.Uncommitted, fmt.Sprint(i))
 	}
 	require.Equal(t, 1, r.restores)
+}
+
+// A follower that was away for a while is sent to as soon as it is back. Without
+// the patience of stream.Dial it would wait for 5 to 10 s here.
+func TestFollowerIsSentToSoonAfterItIsBack(t *testing.T) {
+	c := startCluster(t, 3)
+	away := c.follower()
+	away.close()
+	began := time.Now()
+	for i := 0; time.Since(began) < 6*time.Second; i++ {
+		_ = c.leader().propose(fmt.Sprint(i))
+	}
+	away.open()
+	began = time.Now()
+	c.same()
+	require.Less(t, time.Since(began), 3*time.Second)
 }

@@ -3,6 +3,7 @@ package hashiraft
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -48,7 +49,7 @@ type session struct {
 
 // start opens everything, in the order that errors are most useful in. After an
 // error nothing is left.
-func start(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine) (_ *session, err error) {
+func start(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine, seam seams) (_ *session, err error) {
 	s := &session{cfg: cfg, sm: sm, log: cfg.Logger, rounds: newRounds(), board: newBoard()}
 	if s.opts, err = parseOptions(cfg.Options); err != nil {
 		return nil, err
@@ -61,7 +62,7 @@ func start(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine) (_ *session
 		return nil, err
 	}
 	s.ctx, s.end = context.WithCancelCause(context.WithoutCancel(ctx))
-	if s.disk, err = openDisk(cfg); err != nil {
+	if s.disk, err = openDisk(cfg, seam.logs); err != nil {
 		s.end(err)
 		return nil, err
 	}
@@ -118,7 +119,7 @@ func (s *session) startOn(ctx context.Context, protect *peerTLS) error {
 	s.fsm = newStateMachine(s.ctx, s.sm, s.end)
 	s.fsm.onMembers, s.fsm.onRestore = s.onMembers, s.onRestore
 	s.trans = raft.NewNetworkTransportWithConfig(&raft.NetworkTransportConfig{
-		Stream: stream{lane: s.port.raft, port: s.port}, MaxPool: 3, Timeout: 10 * time.Second,
+		Stream: stream{lane: s.port.raft, port: s.port}, MaxPool: 3, Timeout: s.opts.peerTimeout(),
 		MaxRPCsInFlight: s.opts.MaxRequestsInFlight, Logger: libraryLog(s.log, "transport"),
 	})
 	if err := s.startRaft(); err != nil {
@@ -180,6 +181,12 @@ func (s *session) checkAddress() error {
 		s.cfg.NodeID, m.Address, s.cfg.Address)
 }
 
+// peerTimeout bounds one request to a follower. One carries at most
+// MaxAppendEntries entries of at most 1 MiB each.
+func (o Options) peerTimeout() time.Duration {
+	return min(max(10*time.Duration(o.HeartbeatTimeout), 2*time.Second), 10*time.Second)
+}
+
 // library is the options as the library takes them. DESIGN.md gives the reason
 // for each.
 func (o Options) library(node string, log hclogLogger) *raft.Config {
@@ -221,13 +228,14 @@ func (s *session) run() error {
 // port goes first: from then on nothing that isn't on disk can be promised.
 func (s *session) release() error {
 	var errs []error
+	if s.trans != nil {
+		errs = append(errs, s.trans.Close())
+	}
 	if s.port != nil {
 		errs = append(errs, s.port.close())
 	}
 	if s.raft != nil {
 		errs = append(errs, s.raft.Shutdown().Error())
-	} else if s.trans != nil {
-		errs = append(errs, s.trans.Close())
 	}
 	if s.server != nil {
 		s.server.Stop()
@@ -266,6 +274,10 @@ func (s *session) watchDisk() {
 			return
 		case <-tick.C:
 			s.board.setFull(s.disk.store.trouble())
+			if stalled := s.disk.stalls.stalled(); stalled > maxStall {
+				s.end(fmt.Errorf("the disk has not finished a write for %s: another node is to lead", stalled.Round(time.Second)))
+				return
+			}
 		case <-s.ctx.Done():
 			return
 		}

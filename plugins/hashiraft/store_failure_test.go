@@ -76,6 +76,7 @@ func TestRaftIsEndedWithoutAPanic(t *testing.T) {
 	require.NoError(t, r.Apply([]byte("a"), time.Second).Error())
 	damage(t, s)
 	require.Error(t, r.Apply([]byte("b"), time.Second).Error())
+	require.Len(t, s.broken, 1)
 	require.ErrorContains(t, <-s.broken, "the disk can't be trusted any more")
 	// it steps down, stands for election, and can't store the new term
 	require.Eventually(t, func() bool { return r.State() == raft.Candidate }, 10*time.Second, time.Millisecond)
@@ -88,6 +89,7 @@ func TestRaftIsEndedWithoutAPanic(t *testing.T) {
 func TestALogBeyondTheInstalledSnapshot(t *testing.T) {
 	s := newTest(t)
 	require.NoError(t, errors.Join(s.StoreLogs(run(1, 10, 1)), snap(s, 5, 4), s.DeleteRange(1, 10)))
+	require.Len(t, s.broken, 1)
 	require.ErrorIs(t, <-s.broken, errAhead)
 	require.NoError(t, s.SetUint64([]byte(keyTerm), 10), "until it is over, raft can go on")
 	require.NoError(t, s.close())
@@ -151,6 +153,7 @@ func TestAFullDiskAfterATruncation(t *testing.T) {
 	last := fill(t, s)
 	require.NoError(t, s.DeleteRange(last, last))
 	require.Error(t, s.StoreLogs([]*raft.Log{large(last), large(last + 1), large(last + 2), large(last + 3), large(last + 4)}))
+	require.Len(t, s.broken, 1)
 	require.ErrorIs(t, <-s.broken, syscall.ENOSPC, "raft takes the log for longer than it is")
 }
 
@@ -159,6 +162,7 @@ func TestAFullDiskAndAConfiguration(t *testing.T) {
 	l := large(fill(t, s) + 1)
 	l.Type = raft.LogConfiguration
 	require.Error(t, s.StoreLogs([]*raft.Log{l}))
+	require.Len(t, s.broken, 1)
 	require.ErrorIs(t, <-s.broken, syscall.ENOSPC, "raft goes on with members that it couldn't store")
 }
 

@@ -77,8 +77,8 @@ func TestFlippedBits(t *testing.T) {
 	want, err := all(s)
 	require.NoError(t, errors.Join(err, s.close()))
 	files := map[string]int{
-		filepath.Join(dir, logName): 300, filepath.Join(s.newest.path, metaName): 100,
-		filepath.Join(s.newest.path, sealName): 20, filepath.Join(s.newest.path, stateName): 50,
+		filepath.Join(dir, logName): 150, filepath.Join(s.newest.path, metaName): 40,
+		filepath.Join(s.newest.path, sealName): 10, filepath.Join(s.newest.path, stateName): 20,
 	}
 	for path, tries := range files {
 		noticed := flip(t, dir, path, tries, want)

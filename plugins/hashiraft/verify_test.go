@@ -131,6 +131,7 @@ func TestALogThatASnapshotHasReplaced(t *testing.T) {
 			require.NoError(t, errors.Join(err, inspected.close()))
 			require.Less(t, to, from)
 			s = openTest(t, s.dir, sdk.StartRestart)
+			s = holds(t, s, 0, 0)
 			require.NoError(t, s.StoreLogs(run(index+1, 1, 4)))
 			holds(t, s, index+1, index+1)
 		})

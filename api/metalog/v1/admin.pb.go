@@ -101,6 +101,569 @@ func (x *GetStatusResponse) GetStatus() *Status {
 	return nil
 }
 
+type GetClusterStatusRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetClusterStatusRequest) Reset() {
+	*x = GetClusterStatusRequest{}
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetClusterStatusRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetClusterStatusRequest) ProtoMessage() {}
+
+func (x *GetClusterStatusRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetClusterStatusRequest.ProtoReflect.Descriptor instead.
+func (*GetClusterStatusRequest) Descriptor() ([]byte, []int) {
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{2}
+}
+
+type GetClusterStatusResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Nodes         []*NodeStatus          `protobuf:"bytes,1,rep,name=nodes,proto3" json:"nodes,omitempty"`       // the one that answers among them; by name
+	Answered      string                 `protobuf:"bytes,2,opt,name=answered,proto3" json:"answered,omitempty"` // that one's name
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetClusterStatusResponse) Reset() {
+	*x = GetClusterStatusResponse{}
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetClusterStatusResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetClusterStatusResponse) ProtoMessage() {}
+
+func (x *GetClusterStatusResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetClusterStatusResponse.ProtoReflect.Descriptor instead.
+func (*GetClusterStatusResponse) Descriptor() ([]byte, []int) {
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *GetClusterStatusResponse) GetNodes() []*NodeStatus {
+	if x != nil {
+		return x.Nodes
+	}
+	return nil
+}
+
+func (x *GetClusterStatusResponse) GetAnswered() string {
+	if x != nil {
+		return x.Answered
+	}
+	return ""
+}
+
+// NodeStatus is a member as it says of itself, if it does.
+type NodeStatus struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Member        *Member                `protobuf:"bytes,1,opt,name=member,proto3" json:"member,omitempty"`           // as the node that answers knows it
+	Status        *Status                `protobuf:"bytes,2,opt,name=status,proto3" json:"status,omitempty"`           // absent: it didn't answer
+	Unreachable   string                 `protobuf:"bytes,3,opt,name=unreachable,proto3" json:"unreachable,omitempty"` // why not; for people
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NodeStatus) Reset() {
+	*x = NodeStatus{}
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NodeStatus) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NodeStatus) ProtoMessage() {}
+
+func (x *NodeStatus) ProtoReflect() protoreflect.Message {
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NodeStatus.ProtoReflect.Descriptor instead.
+func (*NodeStatus) Descriptor() ([]byte, []int) {
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *NodeStatus) GetMember() *Member {
+	if x != nil {
+		return x.Member
+	}
+	return nil
+}
+
+func (x *NodeStatus) GetStatus() *Status {
+	if x != nil {
+		return x.Status
+	}
+	return nil
+}
+
+func (x *NodeStatus) GetUnreachable() string {
+	if x != nil {
+		return x.Unreachable
+	}
+	return ""
+}
+
+// Expected are the members that a change was decided on. It is refused if there
+// are others by now.
+type Expected struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Nodes         []string               `protobuf:"bytes,1,rep,name=nodes,proto3" json:"nodes,omitempty"` // in any order
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Expected) Reset() {
+	*x = Expected{}
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Expected) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Expected) ProtoMessage() {}
+
+func (x *Expected) ProtoReflect() protoreflect.Message {
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Expected.ProtoReflect.Descriptor instead.
+func (*Expected) Descriptor() ([]byte, []int) {
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *Expected) GetNodes() []string {
+	if x != nil {
+		return x.Nodes
+	}
+	return nil
+}
+
+type AddMemberRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Node          string                 `protobuf:"bytes,1,opt,name=node,proto3" json:"node,omitempty"`
+	Address       string                 `protobuf:"bytes,2,opt,name=address,proto3" json:"address,omitempty"`   // HOST:PORT of its backend's peers
+	Learner       bool                   `protobuf:"varint,3,opt,name=learner,proto3" json:"learner,omitempty"`  // it gets every entry and has no vote
+	Expected      *Expected              `protobuf:"bytes,4,opt,name=expected,proto3" json:"expected,omitempty"` // absent: whatever they are
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AddMemberRequest) Reset() {
+	*x = AddMemberRequest{}
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddMemberRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddMemberRequest) ProtoMessage() {}
+
+func (x *AddMemberRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddMemberRequest.ProtoReflect.Descriptor instead.
+func (*AddMemberRequest) Descriptor() ([]byte, []int) {
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *AddMemberRequest) GetNode() string {
+	if x != nil {
+		return x.Node
+	}
+	return ""
+}
+
+func (x *AddMemberRequest) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *AddMemberRequest) GetLearner() bool {
+	if x != nil {
+		return x.Learner
+	}
+	return false
+}
+
+func (x *AddMemberRequest) GetExpected() *Expected {
+	if x != nil {
+		return x.Expected
+	}
+	return nil
+}
+
+type AddMemberResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AddMemberResponse) Reset() {
+	*x = AddMemberResponse{}
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddMemberResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddMemberResponse) ProtoMessage() {}
+
+func (x *AddMemberResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddMemberResponse.ProtoReflect.Descriptor instead.
+func (*AddMemberResponse) Descriptor() ([]byte, []int) {
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{7}
+}
+
+type PromoteMemberRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Node          string                 `protobuf:"bytes,1,opt,name=node,proto3" json:"node,omitempty"`
+	Expected      *Expected              `protobuf:"bytes,2,opt,name=expected,proto3" json:"expected,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PromoteMemberRequest) Reset() {
+	*x = PromoteMemberRequest{}
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PromoteMemberRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PromoteMemberRequest) ProtoMessage() {}
+
+func (x *PromoteMemberRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PromoteMemberRequest.ProtoReflect.Descriptor instead.
+func (*PromoteMemberRequest) Descriptor() ([]byte, []int) {
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *PromoteMemberRequest) GetNode() string {
+	if x != nil {
+		return x.Node
+	}
+	return ""
+}
+
+func (x *PromoteMemberRequest) GetExpected() *Expected {
+	if x != nil {
+		return x.Expected
+	}
+	return nil
+}
+
+type PromoteMemberResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PromoteMemberResponse) Reset() {
+	*x = PromoteMemberResponse{}
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PromoteMemberResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PromoteMemberResponse) ProtoMessage() {}
+
+func (x *PromoteMemberResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PromoteMemberResponse.ProtoReflect.Descriptor instead.
+func (*PromoteMemberResponse) Descriptor() ([]byte, []int) {
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{9}
+}
+
+type RemoveMemberRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Node          string                 `protobuf:"bytes,1,opt,name=node,proto3" json:"node,omitempty"`
+	Expected      *Expected              `protobuf:"bytes,2,opt,name=expected,proto3" json:"expected,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveMemberRequest) Reset() {
+	*x = RemoveMemberRequest{}
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveMemberRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveMemberRequest) ProtoMessage() {}
+
+func (x *RemoveMemberRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveMemberRequest.ProtoReflect.Descriptor instead.
+func (*RemoveMemberRequest) Descriptor() ([]byte, []int) {
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *RemoveMemberRequest) GetNode() string {
+	if x != nil {
+		return x.Node
+	}
+	return ""
+}
+
+func (x *RemoveMemberRequest) GetExpected() *Expected {
+	if x != nil {
+		return x.Expected
+	}
+	return nil
+}
+
+type RemoveMemberResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveMemberResponse) Reset() {
+	*x = RemoveMemberResponse{}
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveMemberResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveMemberResponse) ProtoMessage() {}
+
+func (x *RemoveMemberResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveMemberResponse.ProtoReflect.Descriptor instead.
+func (*RemoveMemberResponse) Descriptor() ([]byte, []int) {
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{11}
+}
+
+type TransferLeadershipRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Node          string                 `protobuf:"bytes,1,opt,name=node,proto3" json:"node,omitempty"` // empty: the backend chooses
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TransferLeadershipRequest) Reset() {
+	*x = TransferLeadershipRequest{}
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TransferLeadershipRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TransferLeadershipRequest) ProtoMessage() {}
+
+func (x *TransferLeadershipRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TransferLeadershipRequest.ProtoReflect.Descriptor instead.
+func (*TransferLeadershipRequest) Descriptor() ([]byte, []int) {
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *TransferLeadershipRequest) GetNode() string {
+	if x != nil {
+		return x.Node
+	}
+	return ""
+}
+
+type TransferLeadershipResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Leader        string                 `protobuf:"bytes,1,opt,name=leader,proto3" json:"leader,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TransferLeadershipResponse) Reset() {
+	*x = TransferLeadershipResponse{}
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TransferLeadershipResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TransferLeadershipResponse) ProtoMessage() {}
+
+func (x *TransferLeadershipResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TransferLeadershipResponse.ProtoReflect.Descriptor instead.
+func (*TransferLeadershipResponse) Descriptor() ([]byte, []int) {
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *TransferLeadershipResponse) GetLeader() string {
+	if x != nil {
+		return x.Leader
+	}
+	return ""
+}
+
 type CompactRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -109,7 +672,7 @@ type CompactRequest struct {
 
 func (x *CompactRequest) Reset() {
 	*x = CompactRequest{}
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[2]
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -121,7 +684,7 @@ func (x *CompactRequest) String() string {
 func (*CompactRequest) ProtoMessage() {}
 
 func (x *CompactRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[2]
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -134,7 +697,7 @@ func (x *CompactRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CompactRequest.ProtoReflect.Descriptor instead.
 func (*CompactRequest) Descriptor() ([]byte, []int) {
-	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{2}
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{14}
 }
 
 type CompactResponse struct {
@@ -146,7 +709,7 @@ type CompactResponse struct {
 
 func (x *CompactResponse) Reset() {
 	*x = CompactResponse{}
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[3]
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -158,7 +721,7 @@ func (x *CompactResponse) String() string {
 func (*CompactResponse) ProtoMessage() {}
 
 func (x *CompactResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[3]
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -171,7 +734,7 @@ func (x *CompactResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CompactResponse.ProtoReflect.Descriptor instead.
 func (*CompactResponse) Descriptor() ([]byte, []int) {
-	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{3}
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *CompactResponse) GetRevision() uint64 {
@@ -204,13 +767,14 @@ type Status struct {
 	Details       map[string]string      `protobuf:"bytes,18,rep,name=details,proto3" json:"details,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"` // the backend's own words, for display only
 	SinceMs       int64                  `protobuf:"varint,19,opt,name=since_ms,json=sinceMs,proto3" json:"since_ms,omitempty"`                                                           // when state was entered, Unix milliseconds
 	Waiting       uint64                 `protobuf:"varint,20,opt,name=waiting,proto3" json:"waiting,omitempty"`                                                                          // writes that wait for their answer
+	CommitIndex   uint64                 `protobuf:"varint,21,opt,name=commit_index,json=commitIndex,proto3" json:"commit_index,omitempty"`                                               // as the backend knows it
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Status) Reset() {
 	*x = Status{}
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[4]
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -222,7 +786,7 @@ func (x *Status) String() string {
 func (*Status) ProtoMessage() {}
 
 func (x *Status) ProtoReflect() protoreflect.Message {
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[4]
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -235,7 +799,7 @@ func (x *Status) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Status.ProtoReflect.Descriptor instead.
 func (*Status) Descriptor() ([]byte, []int) {
-	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{4}
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Status) GetCluster() string {
@@ -378,6 +942,13 @@ func (x *Status) GetWaiting() uint64 {
 	return 0
 }
 
+func (x *Status) GetCommitIndex() uint64 {
+	if x != nil {
+		return x.CommitIndex
+	}
+	return 0
+}
+
 // Counts are how many things the state holds.
 type Counts struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -394,7 +965,7 @@ type Counts struct {
 
 func (x *Counts) Reset() {
 	*x = Counts{}
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[5]
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -406,7 +977,7 @@ func (x *Counts) String() string {
 func (*Counts) ProtoMessage() {}
 
 func (x *Counts) ProtoReflect() protoreflect.Message {
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[5]
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -419,7 +990,7 @@ func (x *Counts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Counts.ProtoReflect.Descriptor instead.
 func (*Counts) Descriptor() ([]byte, []int) {
-	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{5}
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Counts) GetTopics() uint64 {
@@ -487,7 +1058,7 @@ type Plugin struct {
 
 func (x *Plugin) Reset() {
 	*x = Plugin{}
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[6]
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -499,7 +1070,7 @@ func (x *Plugin) String() string {
 func (*Plugin) ProtoMessage() {}
 
 func (x *Plugin) ProtoReflect() protoreflect.Message {
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[6]
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -512,7 +1083,7 @@ func (x *Plugin) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Plugin.ProtoReflect.Descriptor instead.
 func (*Plugin) Descriptor() ([]byte, []int) {
-	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{6}
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Plugin) GetName() string {
@@ -581,7 +1152,7 @@ type Member struct {
 
 func (x *Member) Reset() {
 	*x = Member{}
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[7]
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -593,7 +1164,7 @@ func (x *Member) String() string {
 func (*Member) ProtoMessage() {}
 
 func (x *Member) ProtoReflect() protoreflect.Message {
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[7]
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -606,7 +1177,7 @@ func (x *Member) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Member.ProtoReflect.Descriptor instead.
 func (*Member) Descriptor() ([]byte, []int) {
-	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{7}
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Member) GetNode() string {
@@ -665,398 +1236,6 @@ func (x *Member) GetVersion() string {
 	return ""
 }
 
-type AddMemberRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Node          string                 `protobuf:"bytes,1,opt,name=node,proto3" json:"node,omitempty"`        // id
-	Address       string                 `protobuf:"bytes,2,opt,name=address,proto3" json:"address,omitempty"`  // HOST:PORT where the other members reach it
-	Learner       bool                   `protobuf:"varint,3,opt,name=learner,proto3" json:"learner,omitempty"` // without a vote
-	Expected      []string               `protobuf:"bytes,4,rep,name=expected,proto3" json:"expected,omitempty"`
-	Expects       bool                   `protobuf:"varint,5,opt,name=expects,proto3" json:"expects,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *AddMemberRequest) Reset() {
-	*x = AddMemberRequest{}
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[8]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *AddMemberRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*AddMemberRequest) ProtoMessage() {}
-
-func (x *AddMemberRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[8]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use AddMemberRequest.ProtoReflect.Descriptor instead.
-func (*AddMemberRequest) Descriptor() ([]byte, []int) {
-	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{8}
-}
-
-func (x *AddMemberRequest) GetNode() string {
-	if x != nil {
-		return x.Node
-	}
-	return ""
-}
-
-func (x *AddMemberRequest) GetAddress() string {
-	if x != nil {
-		return x.Address
-	}
-	return ""
-}
-
-func (x *AddMemberRequest) GetLearner() bool {
-	if x != nil {
-		return x.Learner
-	}
-	return false
-}
-
-func (x *AddMemberRequest) GetExpected() []string {
-	if x != nil {
-		return x.Expected
-	}
-	return nil
-}
-
-func (x *AddMemberRequest) GetExpects() bool {
-	if x != nil {
-		return x.Expects
-	}
-	return false
-}
-
-type AddMemberResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *AddMemberResponse) Reset() {
-	*x = AddMemberResponse{}
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[9]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *AddMemberResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*AddMemberResponse) ProtoMessage() {}
-
-func (x *AddMemberResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[9]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use AddMemberResponse.ProtoReflect.Descriptor instead.
-func (*AddMemberResponse) Descriptor() ([]byte, []int) {
-	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{9}
-}
-
-type PromoteMemberRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Node          string                 `protobuf:"bytes,1,opt,name=node,proto3" json:"node,omitempty"`
-	Expected      []string               `protobuf:"bytes,2,rep,name=expected,proto3" json:"expected,omitempty"`
-	Expects       bool                   `protobuf:"varint,3,opt,name=expects,proto3" json:"expects,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *PromoteMemberRequest) Reset() {
-	*x = PromoteMemberRequest{}
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[10]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *PromoteMemberRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*PromoteMemberRequest) ProtoMessage() {}
-
-func (x *PromoteMemberRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[10]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use PromoteMemberRequest.ProtoReflect.Descriptor instead.
-func (*PromoteMemberRequest) Descriptor() ([]byte, []int) {
-	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{10}
-}
-
-func (x *PromoteMemberRequest) GetNode() string {
-	if x != nil {
-		return x.Node
-	}
-	return ""
-}
-
-func (x *PromoteMemberRequest) GetExpected() []string {
-	if x != nil {
-		return x.Expected
-	}
-	return nil
-}
-
-func (x *PromoteMemberRequest) GetExpects() bool {
-	if x != nil {
-		return x.Expects
-	}
-	return false
-}
-
-type PromoteMemberResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *PromoteMemberResponse) Reset() {
-	*x = PromoteMemberResponse{}
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[11]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *PromoteMemberResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*PromoteMemberResponse) ProtoMessage() {}
-
-func (x *PromoteMemberResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[11]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use PromoteMemberResponse.ProtoReflect.Descriptor instead.
-func (*PromoteMemberResponse) Descriptor() ([]byte, []int) {
-	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{11}
-}
-
-type RemoveMemberRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Node          string                 `protobuf:"bytes,1,opt,name=node,proto3" json:"node,omitempty"`
-	Expected      []string               `protobuf:"bytes,2,rep,name=expected,proto3" json:"expected,omitempty"`
-	Expects       bool                   `protobuf:"varint,3,opt,name=expects,proto3" json:"expects,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *RemoveMemberRequest) Reset() {
-	*x = RemoveMemberRequest{}
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[12]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *RemoveMemberRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*RemoveMemberRequest) ProtoMessage() {}
-
-func (x *RemoveMemberRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[12]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use RemoveMemberRequest.ProtoReflect.Descriptor instead.
-func (*RemoveMemberRequest) Descriptor() ([]byte, []int) {
-	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{12}
-}
-
-func (x *RemoveMemberRequest) GetNode() string {
-	if x != nil {
-		return x.Node
-	}
-	return ""
-}
-
-func (x *RemoveMemberRequest) GetExpected() []string {
-	if x != nil {
-		return x.Expected
-	}
-	return nil
-}
-
-func (x *RemoveMemberRequest) GetExpects() bool {
-	if x != nil {
-		return x.Expects
-	}
-	return false
-}
-
-type RemoveMemberResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *RemoveMemberResponse) Reset() {
-	*x = RemoveMemberResponse{}
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[13]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *RemoveMemberResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*RemoveMemberResponse) ProtoMessage() {}
-
-func (x *RemoveMemberResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[13]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use RemoveMemberResponse.ProtoReflect.Descriptor instead.
-func (*RemoveMemberResponse) Descriptor() ([]byte, []int) {
-	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{13}
-}
-
-type TransferLeadershipRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Node          string                 `protobuf:"bytes,1,opt,name=node,proto3" json:"node,omitempty"` // empty: the backend chooses another voter than the leader
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *TransferLeadershipRequest) Reset() {
-	*x = TransferLeadershipRequest{}
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[14]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *TransferLeadershipRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*TransferLeadershipRequest) ProtoMessage() {}
-
-func (x *TransferLeadershipRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[14]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use TransferLeadershipRequest.ProtoReflect.Descriptor instead.
-func (*TransferLeadershipRequest) Descriptor() ([]byte, []int) {
-	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{14}
-}
-
-func (x *TransferLeadershipRequest) GetNode() string {
-	if x != nil {
-		return x.Node
-	}
-	return ""
-}
-
-type TransferLeadershipResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Leader        string                 `protobuf:"bytes,1,opt,name=leader,proto3" json:"leader,omitempty"` // who leads now; empty: this node hasn't heard yet
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *TransferLeadershipResponse) Reset() {
-	*x = TransferLeadershipResponse{}
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[15]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *TransferLeadershipResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*TransferLeadershipResponse) ProtoMessage() {}
-
-func (x *TransferLeadershipResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[15]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use TransferLeadershipResponse.ProtoReflect.Descriptor instead.
-func (*TransferLeadershipResponse) Descriptor() ([]byte, []int) {
-	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{15}
-}
-
-func (x *TransferLeadershipResponse) GetLeader() string {
-	if x != nil {
-		return x.Leader
-	}
-	return ""
-}
-
 var File_api_metalog_v1_admin_proto protoreflect.FileDescriptor
 
 const file_api_metalog_v1_admin_proto_rawDesc = "" +
@@ -1065,10 +1244,39 @@ const file_api_metalog_v1_admin_proto_rawDesc = "" +
 	"metalog.v1\"\x12\n" +
 	"\x10GetStatusRequest\"?\n" +
 	"\x11GetStatusResponse\x12*\n" +
-	"\x06status\x18\x01 \x01(\v2\x12.metalog.v1.StatusR\x06status\"\x10\n" +
+	"\x06status\x18\x01 \x01(\v2\x12.metalog.v1.StatusR\x06status\"\x19\n" +
+	"\x17GetClusterStatusRequest\"d\n" +
+	"\x18GetClusterStatusResponse\x12,\n" +
+	"\x05nodes\x18\x01 \x03(\v2\x16.metalog.v1.NodeStatusR\x05nodes\x12\x1a\n" +
+	"\banswered\x18\x02 \x01(\tR\banswered\"\x86\x01\n" +
+	"\n" +
+	"NodeStatus\x12*\n" +
+	"\x06member\x18\x01 \x01(\v2\x12.metalog.v1.MemberR\x06member\x12*\n" +
+	"\x06status\x18\x02 \x01(\v2\x12.metalog.v1.StatusR\x06status\x12 \n" +
+	"\vunreachable\x18\x03 \x01(\tR\vunreachable\" \n" +
+	"\bExpected\x12\x14\n" +
+	"\x05nodes\x18\x01 \x03(\tR\x05nodes\"\x8c\x01\n" +
+	"\x10AddMemberRequest\x12\x12\n" +
+	"\x04node\x18\x01 \x01(\tR\x04node\x12\x18\n" +
+	"\aaddress\x18\x02 \x01(\tR\aaddress\x12\x18\n" +
+	"\alearner\x18\x03 \x01(\bR\alearner\x120\n" +
+	"\bexpected\x18\x04 \x01(\v2\x14.metalog.v1.ExpectedR\bexpected\"\x13\n" +
+	"\x11AddMemberResponse\"\\\n" +
+	"\x14PromoteMemberRequest\x12\x12\n" +
+	"\x04node\x18\x01 \x01(\tR\x04node\x120\n" +
+	"\bexpected\x18\x02 \x01(\v2\x14.metalog.v1.ExpectedR\bexpected\"\x17\n" +
+	"\x15PromoteMemberResponse\"[\n" +
+	"\x13RemoveMemberRequest\x12\x12\n" +
+	"\x04node\x18\x01 \x01(\tR\x04node\x120\n" +
+	"\bexpected\x18\x02 \x01(\v2\x14.metalog.v1.ExpectedR\bexpected\"\x16\n" +
+	"\x14RemoveMemberResponse\"/\n" +
+	"\x19TransferLeadershipRequest\x12\x12\n" +
+	"\x04node\x18\x01 \x01(\tR\x04node\"4\n" +
+	"\x1aTransferLeadershipResponse\x12\x16\n" +
+	"\x06leader\x18\x01 \x01(\tR\x06leader\"\x10\n" +
 	"\x0eCompactRequest\"-\n" +
 	"\x0fCompactResponse\x12\x1a\n" +
-	"\brevision\x18\x01 \x01(\x04R\brevision\"\xa7\x05\n" +
+	"\brevision\x18\x01 \x01(\x04R\brevision\"\xca\x05\n" +
 	"\x06Status\x12\x18\n" +
 	"\acluster\x18\x01 \x01(\tR\acluster\x12\x12\n" +
 	"\x04node\x18\x02 \x01(\tR\x04node\x12\x18\n" +
@@ -1090,7 +1298,8 @@ const file_api_metalog_v1_admin_proto_rawDesc = "" +
 	"\tuptime_ms\x18\x11 \x01(\x03R\buptimeMs\x129\n" +
 	"\adetails\x18\x12 \x03(\v2\x1f.metalog.v1.Status.DetailsEntryR\adetails\x12\x19\n" +
 	"\bsince_ms\x18\x13 \x01(\x03R\asinceMs\x12\x18\n" +
-	"\awaiting\x18\x14 \x01(\x04R\awaiting\x1a:\n" +
+	"\awaiting\x18\x14 \x01(\x04R\awaiting\x12!\n" +
+	"\fcommit_index\x18\x15 \x01(\x04R\vcommitIndex\x1a:\n" +
 	"\fDetailsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xcc\x01\n" +
@@ -1122,30 +1331,10 @@ const file_api_metalog_v1_admin_proto_rawDesc = "" +
 	"\x0flast_contact_ms\x18\x06 \x01(\x03R\rlastContactMs\x12\x1f\n" +
 	"\vapi_address\x18\a \x01(\tR\n" +
 	"apiAddress\x12\x18\n" +
-	"\aversion\x18\b \x01(\tR\aversion\"\x90\x01\n" +
-	"\x10AddMemberRequest\x12\x12\n" +
-	"\x04node\x18\x01 \x01(\tR\x04node\x12\x18\n" +
-	"\aaddress\x18\x02 \x01(\tR\aaddress\x12\x18\n" +
-	"\alearner\x18\x03 \x01(\bR\alearner\x12\x1a\n" +
-	"\bexpected\x18\x04 \x03(\tR\bexpected\x12\x18\n" +
-	"\aexpects\x18\x05 \x01(\bR\aexpects\"\x13\n" +
-	"\x11AddMemberResponse\"`\n" +
-	"\x14PromoteMemberRequest\x12\x12\n" +
-	"\x04node\x18\x01 \x01(\tR\x04node\x12\x1a\n" +
-	"\bexpected\x18\x02 \x03(\tR\bexpected\x12\x18\n" +
-	"\aexpects\x18\x03 \x01(\bR\aexpects\"\x17\n" +
-	"\x15PromoteMemberResponse\"_\n" +
-	"\x13RemoveMemberRequest\x12\x12\n" +
-	"\x04node\x18\x01 \x01(\tR\x04node\x12\x1a\n" +
-	"\bexpected\x18\x02 \x03(\tR\bexpected\x12\x18\n" +
-	"\aexpects\x18\x03 \x01(\bR\aexpects\"\x16\n" +
-	"\x14RemoveMemberResponse\"/\n" +
-	"\x19TransferLeadershipRequest\x12\x12\n" +
-	"\x04node\x18\x01 \x01(\tR\x04node\"4\n" +
-	"\x1aTransferLeadershipResponse\x12\x16\n" +
-	"\x06leader\x18\x01 \x01(\tR\x06leader2\xed\x03\n" +
+	"\aversion\x18\b \x01(\tR\aversion2\xcc\x04\n" +
 	"\x05Admin\x12H\n" +
-	"\tGetStatus\x12\x1c.metalog.v1.GetStatusRequest\x1a\x1d.metalog.v1.GetStatusResponse\x12B\n" +
+	"\tGetStatus\x12\x1c.metalog.v1.GetStatusRequest\x1a\x1d.metalog.v1.GetStatusResponse\x12]\n" +
+	"\x10GetClusterStatus\x12#.metalog.v1.GetClusterStatusRequest\x1a$.metalog.v1.GetClusterStatusResponse\x12B\n" +
 	"\aCompact\x12\x1a.metalog.v1.CompactRequest\x1a\x1b.metalog.v1.CompactResponse\x12H\n" +
 	"\tAddMember\x12\x1c.metalog.v1.AddMemberRequest\x1a\x1d.metalog.v1.AddMemberResponse\x12T\n" +
 	"\rPromoteMember\x12 .metalog.v1.PromoteMemberRequest\x1a!.metalog.v1.PromoteMemberResponse\x12Q\n" +
@@ -1164,49 +1353,61 @@ func file_api_metalog_v1_admin_proto_rawDescGZIP() []byte {
 	return file_api_metalog_v1_admin_proto_rawDescData
 }
 
-var file_api_metalog_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_api_metalog_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
 var file_api_metalog_v1_admin_proto_goTypes = []any{
 	(*GetStatusRequest)(nil),           // 0: metalog.v1.GetStatusRequest
 	(*GetStatusResponse)(nil),          // 1: metalog.v1.GetStatusResponse
-	(*CompactRequest)(nil),             // 2: metalog.v1.CompactRequest
-	(*CompactResponse)(nil),            // 3: metalog.v1.CompactResponse
-	(*Status)(nil),                     // 4: metalog.v1.Status
-	(*Counts)(nil),                     // 5: metalog.v1.Counts
-	(*Plugin)(nil),                     // 6: metalog.v1.Plugin
-	(*Member)(nil),                     // 7: metalog.v1.Member
-	(*AddMemberRequest)(nil),           // 8: metalog.v1.AddMemberRequest
-	(*AddMemberResponse)(nil),          // 9: metalog.v1.AddMemberResponse
-	(*PromoteMemberRequest)(nil),       // 10: metalog.v1.PromoteMemberRequest
-	(*PromoteMemberResponse)(nil),      // 11: metalog.v1.PromoteMemberResponse
-	(*RemoveMemberRequest)(nil),        // 12: metalog.v1.RemoveMemberRequest
-	(*RemoveMemberResponse)(nil),       // 13: metalog.v1.RemoveMemberResponse
-	(*TransferLeadershipRequest)(nil),  // 14: metalog.v1.TransferLeadershipRequest
-	(*TransferLeadershipResponse)(nil), // 15: metalog.v1.TransferLeadershipResponse
-	nil,                                // 16: metalog.v1.Status.DetailsEntry
+	(*GetClusterStatusRequest)(nil),    // 2: metalog.v1.GetClusterStatusRequest
+	(*GetClusterStatusResponse)(nil),   // 3: metalog.v1.GetClusterStatusResponse
+	(*NodeStatus)(nil),                 // 4: metalog.v1.NodeStatus
+	(*Expected)(nil),                   // 5: metalog.v1.Expected
+	(*AddMemberRequest)(nil),           // 6: metalog.v1.AddMemberRequest
+	(*AddMemberResponse)(nil),          // 7: metalog.v1.AddMemberResponse
+	(*PromoteMemberRequest)(nil),       // 8: metalog.v1.PromoteMemberRequest
+	(*PromoteMemberResponse)(nil),      // 9: metalog.v1.PromoteMemberResponse
+	(*RemoveMemberRequest)(nil),        // 10: metalog.v1.RemoveMemberRequest
+	(*RemoveMemberResponse)(nil),       // 11: metalog.v1.RemoveMemberResponse
+	(*TransferLeadershipRequest)(nil),  // 12: metalog.v1.TransferLeadershipRequest
+	(*TransferLeadershipResponse)(nil), // 13: metalog.v1.TransferLeadershipResponse
+	(*CompactRequest)(nil),             // 14: metalog.v1.CompactRequest
+	(*CompactResponse)(nil),            // 15: metalog.v1.CompactResponse
+	(*Status)(nil),                     // 16: metalog.v1.Status
+	(*Counts)(nil),                     // 17: metalog.v1.Counts
+	(*Plugin)(nil),                     // 18: metalog.v1.Plugin
+	(*Member)(nil),                     // 19: metalog.v1.Member
+	nil,                                // 20: metalog.v1.Status.DetailsEntry
 }
 var file_api_metalog_v1_admin_proto_depIdxs = []int32{
-	4,  // 0: metalog.v1.GetStatusResponse.status:type_name -> metalog.v1.Status
-	5,  // 1: metalog.v1.Status.counts:type_name -> metalog.v1.Counts
-	6,  // 2: metalog.v1.Status.plugin:type_name -> metalog.v1.Plugin
-	7,  // 3: metalog.v1.Status.members:type_name -> metalog.v1.Member
-	16, // 4: metalog.v1.Status.details:type_name -> metalog.v1.Status.DetailsEntry
-	0,  // 5: metalog.v1.Admin.GetStatus:input_type -> metalog.v1.GetStatusRequest
-	2,  // 6: metalog.v1.Admin.Compact:input_type -> metalog.v1.CompactRequest
-	8,  // 7: metalog.v1.Admin.AddMember:input_type -> metalog.v1.AddMemberRequest
-	10, // 8: metalog.v1.Admin.PromoteMember:input_type -> metalog.v1.PromoteMemberRequest
-	12, // 9: metalog.v1.Admin.RemoveMember:input_type -> metalog.v1.RemoveMemberRequest
-	14, // 10: metalog.v1.Admin.TransferLeadership:input_type -> metalog.v1.TransferLeadershipRequest
-	1,  // 11: metalog.v1.Admin.GetStatus:output_type -> metalog.v1.GetStatusResponse
-	3,  // 12: metalog.v1.Admin.Compact:output_type -> metalog.v1.CompactResponse
-	9,  // 13: metalog.v1.Admin.AddMember:output_type -> metalog.v1.AddMemberResponse
-	11, // 14: metalog.v1.Admin.PromoteMember:output_type -> metalog.v1.PromoteMemberResponse
-	13, // 15: metalog.v1.Admin.RemoveMember:output_type -> metalog.v1.RemoveMemberResponse
-	15, // 16: metalog.v1.Admin.TransferLeadership:output_type -> metalog.v1.TransferLeadershipResponse
-	11, // [11:17] is the sub-list for method output_type
-	5,  // [5:11] is the sub-list for method input_type
-	5,  // [5:5] is the sub-list for extension type_name
-	5,  // [5:5] is the sub-list for extension extendee
-	0,  // [0:5] is the sub-list for field type_name
+	16, // 0: metalog.v1.GetStatusResponse.status:type_name -> metalog.v1.Status
+	4,  // 1: metalog.v1.GetClusterStatusResponse.nodes:type_name -> metalog.v1.NodeStatus
+	19, // 2: metalog.v1.NodeStatus.member:type_name -> metalog.v1.Member
+	16, // 3: metalog.v1.NodeStatus.status:type_name -> metalog.v1.Status
+	5,  // 4: metalog.v1.AddMemberRequest.expected:type_name -> metalog.v1.Expected
+	5,  // 5: metalog.v1.PromoteMemberRequest.expected:type_name -> metalog.v1.Expected
+	5,  // 6: metalog.v1.RemoveMemberRequest.expected:type_name -> metalog.v1.Expected
+	17, // 7: metalog.v1.Status.counts:type_name -> metalog.v1.Counts
+	18, // 8: metalog.v1.Status.plugin:type_name -> metalog.v1.Plugin
+	19, // 9: metalog.v1.Status.members:type_name -> metalog.v1.Member
+	20, // 10: metalog.v1.Status.details:type_name -> metalog.v1.Status.DetailsEntry
+	0,  // 11: metalog.v1.Admin.GetStatus:input_type -> metalog.v1.GetStatusRequest
+	2,  // 12: metalog.v1.Admin.GetClusterStatus:input_type -> metalog.v1.GetClusterStatusRequest
+	14, // 13: metalog.v1.Admin.Compact:input_type -> metalog.v1.CompactRequest
+	6,  // 14: metalog.v1.Admin.AddMember:input_type -> metalog.v1.AddMemberRequest
+	8,  // 15: metalog.v1.Admin.PromoteMember:input_type -> metalog.v1.PromoteMemberRequest
+	10, // 16: metalog.v1.Admin.RemoveMember:input_type -> metalog.v1.RemoveMemberRequest
+	12, // 17: metalog.v1.Admin.TransferLeadership:input_type -> metalog.v1.TransferLeadershipRequest
+	1,  // 18: metalog.v1.Admin.GetStatus:output_type -> metalog.v1.GetStatusResponse
+	3,  // 19: metalog.v1.Admin.GetClusterStatus:output_type -> metalog.v1.GetClusterStatusResponse
+	15, // 20: metalog.v1.Admin.Compact:output_type -> metalog.v1.CompactResponse
+	7,  // 21: metalog.v1.Admin.AddMember:output_type -> metalog.v1.AddMemberResponse
+	9,  // 22: metalog.v1.Admin.PromoteMember:output_type -> metalog.v1.PromoteMemberResponse
+	11, // 23: metalog.v1.Admin.RemoveMember:output_type -> metalog.v1.RemoveMemberResponse
+	13, // 24: metalog.v1.Admin.TransferLeadership:output_type -> metalog.v1.TransferLeadershipResponse
+	18, // [18:25] is the sub-list for method output_type
+	11, // [11:18] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_api_metalog_v1_admin_proto_init() }
@@ -1220,7 +1421,7 @@ func file_api_metalog_v1_admin_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_api_metalog_v1_admin_proto_rawDesc), len(file_api_metalog_v1_admin_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   17,
+			NumMessages:   21,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

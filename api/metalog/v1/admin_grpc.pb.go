@@ -20,6 +20,7 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	Admin_GetStatus_FullMethodName          = "/metalog.v1.Admin/GetStatus"
+	Admin_GetClusterStatus_FullMethodName   = "/metalog.v1.Admin/GetClusterStatus"
 	Admin_Compact_FullMethodName            = "/metalog.v1.Admin/Compact"
 	Admin_AddMember_FullMethodName          = "/metalog.v1.Admin/AddMember"
 	Admin_PromoteMember_FullMethodName      = "/metalog.v1.Admin/PromoteMember"
@@ -35,18 +36,18 @@ const (
 type AdminClient interface {
 	// GetStatus answers in every state the node can be in.
 	GetStatus(ctx context.Context, in *GetStatusRequest, opts ...grpc.CallOption) (*GetStatusResponse, error)
+	// GetClusterStatus asks every member for its status, and answers in a moment
+	// whoever of them does.
+	GetClusterStatus(ctx context.Context, in *GetClusterStatusRequest, opts ...grpc.CallOption) (*GetClusterStatusResponse, error)
 	// Compact has the backend drop what a snapshot covers, and returns when the
 	// space is free for reuse.
 	Compact(ctx context.Context, in *CompactRequest, opts ...grpc.CallOption) (*CompactResponse, error)
-	// AddMember makes a node a member; only then is it started. This and the other
-	// changes of the members return when they are committed, on whichever node they
-	// are asked for. An answer that is lost leaves open whether they were made.
+	// The members change one at a time; each call returns when its change is
+	// committed. A node that isn't the leader has its backend ask the leader.
 	AddMember(ctx context.Context, in *AddMemberRequest, opts ...grpc.CallOption) (*AddMemberResponse, error)
-	// PromoteMember gives a learner a vote.
 	PromoteMember(ctx context.Context, in *PromoteMemberRequest, opts ...grpc.CallOption) (*PromoteMemberResponse, error)
-	// RemoveMember takes a member out, the leader too.
 	RemoveMember(ctx context.Context, in *RemoveMemberRequest, opts ...grpc.CallOption) (*RemoveMemberResponse, error)
-	// TransferLeadership returns when another voter leads.
+	// TransferLeadership returns when another member leads.
 	TransferLeadership(ctx context.Context, in *TransferLeadershipRequest, opts ...grpc.CallOption) (*TransferLeadershipResponse, error)
 }
 
@@ -62,6 +63,16 @@ func (c *adminClient) GetStatus(ctx context.Context, in *GetStatusRequest, opts 
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetStatusResponse)
 	err := c.cc.Invoke(ctx, Admin_GetStatus_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *adminClient) GetClusterStatus(ctx context.Context, in *GetClusterStatusRequest, opts ...grpc.CallOption) (*GetClusterStatusResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetClusterStatusResponse)
+	err := c.cc.Invoke(ctx, Admin_GetClusterStatus_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -126,18 +137,18 @@ func (c *adminClient) TransferLeadership(ctx context.Context, in *TransferLeader
 type AdminServer interface {
 	// GetStatus answers in every state the node can be in.
 	GetStatus(context.Context, *GetStatusRequest) (*GetStatusResponse, error)
+	// GetClusterStatus asks every member for its status, and answers in a moment
+	// whoever of them does.
+	GetClusterStatus(context.Context, *GetClusterStatusRequest) (*GetClusterStatusResponse, error)
 	// Compact has the backend drop what a snapshot covers, and returns when the
 	// space is free for reuse.
 	Compact(context.Context, *CompactRequest) (*CompactResponse, error)
-	// AddMember makes a node a member; only then is it started. This and the other
-	// changes of the members return when they are committed, on whichever node they
-	// are asked for. An answer that is lost leaves open whether they were made.
+	// The members change one at a time; each call returns when its change is
+	// committed. A node that isn't the leader has its backend ask the leader.
 	AddMember(context.Context, *AddMemberRequest) (*AddMemberResponse, error)
-	// PromoteMember gives a learner a vote.
 	PromoteMember(context.Context, *PromoteMemberRequest) (*PromoteMemberResponse, error)
-	// RemoveMember takes a member out, the leader too.
 	RemoveMember(context.Context, *RemoveMemberRequest) (*RemoveMemberResponse, error)
-	// TransferLeadership returns when another voter leads.
+	// TransferLeadership returns when another member leads.
 	TransferLeadership(context.Context, *TransferLeadershipRequest) (*TransferLeadershipResponse, error)
 	mustEmbedUnimplementedAdminServer()
 }
@@ -151,6 +162,9 @@ type UnimplementedAdminServer struct{}
 
 func (UnimplementedAdminServer) GetStatus(context.Context, *GetStatusRequest) (*GetStatusResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetStatus not implemented")
+}
+func (UnimplementedAdminServer) GetClusterStatus(context.Context, *GetClusterStatusRequest) (*GetClusterStatusResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetClusterStatus not implemented")
 }
 func (UnimplementedAdminServer) Compact(context.Context, *CompactRequest) (*CompactResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Compact not implemented")
@@ -202,6 +216,24 @@ func _Admin_GetStatus_Handler(srv interface{}, ctx context.Context, dec func(int
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(AdminServer).GetStatus(ctx, req.(*GetStatusRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Admin_GetClusterStatus_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetClusterStatusRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AdminServer).GetClusterStatus(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Admin_GetClusterStatus_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AdminServer).GetClusterStatus(ctx, req.(*GetClusterStatusRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -306,6 +338,10 @@ var Admin_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetStatus",
 			Handler:    _Admin_GetStatus_Handler,
+		},
+		{
+			MethodName: "GetClusterStatus",
+			Handler:    _Admin_GetClusterStatus_Handler,
 		},
 		{
 			MethodName: "Compact",

@@ -40,7 +40,7 @@ func startCluster(t *testing.T, count int) *nodes.Cluster {
 	info, err := p.Describe(t.Context())
 	require.NoError(t, err)
 	log := &clusterLog{}
-	c, err := nodes.Start(nodes.Config{
+	c, err := nodes.Start(t.Context(), nodes.Config{
 		Executable: os.Args[0], Dir: t.TempDir(), Nodes: count, Backend: info.Name,
 		Identity: sdk.Identity{Plugin: info.Name, DataFormat: info.DataFormat, Claims: info.Claims},
 		Output:   log.line, Ended: func(node, how string) { log.line(node, "ended: "+how) },
@@ -57,6 +57,7 @@ func startCluster(t *testing.T, count int) *nodes.Cluster {
 }
 
 func clusterPatience(t *testing.T) context.Context {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), startWait)
 	t.Cleanup(cancel)
 	return ctx
