@@ -110,7 +110,7 @@ func (p *nodeProcess) kill() error {
 // status is what `metalog status -o json` says.
 func (p *nodeProcess) status(t *testing.T) statusView {
 	t.Helper()
-	code, stdout, stderr := runAt(t, p.grpc, "status", "-o", "json")
+	code, stdout, stderr := runAt(t, p.grpc, "status", "--node", "-o", "json")
 	require.Contains(t, []int{exitOK, exitUnhealthy}, code, stderr)
 	var view statusView
 	require.NoError(t, json.Unmarshal([]byte(stdout), &view), stdout)

@@ -17,7 +17,7 @@ func TestStatusWatch(t *testing.T) {
 	defer signal()
 	out := &untilTwice{word: `"node": "n1"`, then: signal}
 	var errOut bytes.Buffer
-	code := run(ctx, []string{"status", "--watch", "-o", "json", "--addr", n.grpc}, &bytes.Buffer{}, out, &errOut)
+	code := run(ctx, []string{"status", "--node", "--watch", "-o", "json", "--addr", n.grpc}, &bytes.Buffer{}, out, &errOut)
 	require.Equal(t, exitOK, code, errOut.String())
 	require.Equal(t, 2, strings.Count(out.text.String(), out.word), out.text.String())
 }
