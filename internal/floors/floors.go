@@ -76,7 +76,7 @@ var Tests = map[string][]string{
 	"sdk/plugin":         {"sdk/inmem"},
 	"host/launch":        {"sdk/inmem", "sdk/backendpb"},
 	"builtin":            {"conformance", "conformance/report", "host", "host/hosttest", "metadata"},
-	"cmd/metalog":        {"sdk/plugin"},
+	"cmd/metalog":        {"host/hosttest", "sdk/plugin"},
 	"plugins/hashiraft":  {"internal/certs"},
 }
 
