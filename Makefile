@@ -28,10 +28,11 @@ test: ## all tests, with the race detector; the conformance suite's reports in .
 short: ## the quick half of the tests, without the race detector
 	$(GO) test -short ./...
 
-conformance: build ## judge inmem and local, in process and as plugins; reports in ./reports (a few minutes; local as a plugin takes under one)
+conformance: build ## judge inmem, local and hashiraft, in process and as plugins; reports in ./reports (about ten minutes)
 	$(GO) test -race -tags invariants -count=1 -run '^TestInMem' ./conformance -conformance.report $(abspath $(REPORTS))
 	$(GO) test -race -tags invariants -count=1 -run '^TestLocalInProcess$$' ./builtin -conformance.report $(abspath $(REPORTS))
 	./bin/metalog plugin test local --report $(REPORTS)/local
+	./bin/metalog plugin test hashiraft --report $(REPORTS)/hashiraft
 	$(GO) test -count=1 -run 'Stor(y|ies)' ./server
 
 bench: ## measure, each figure beside its reference (minutes)
