@@ -3,7 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -30,7 +33,7 @@ type clusterNodeView struct {
 	Voter       bool        `json:"voter"`
 	Reachable   bool        `json:"reachable"`
 	Unreachable string      `json:"unreachable,omitempty"`
-	Trails      uint64      `json:"trails_leader_by"`
+	Trails      *uint64     `json:"trails_leader_by"` // null: not known
 	Status      *statusView `json:"status,omitempty"`
 }
 
@@ -59,15 +62,15 @@ func viewClusterStatus(r *metalogv1.GetClusterStatusResponse) clusterStatusView 
 // measure says how far each node is behind the leader in what hosts are given: the
 // commit index counts what only the backend is.
 func (v *clusterStatusView) measure() {
-	var applied uint64
-	for _, n := range v.Nodes {
-		if n.Status != nil && n.Node == v.Leader {
-			applied = n.Status.AppliedIndex
-		}
+	leader := slices.IndexFunc(v.Nodes, func(n clusterNodeView) bool { return n.Status != nil && n.Node == v.Leader })
+	if leader < 0 {
+		return
 	}
+	applied := v.Nodes[leader].Status.AppliedIndex
 	for i, n := range v.Nodes {
-		if n.Status != nil && applied > n.Status.AppliedIndex {
-			v.Nodes[i].Trails = applied - n.Status.AppliedIndex
+		if n.Status != nil {
+			trails := applied - min(applied, n.Status.AppliedIndex)
+			v.Nodes[i].Trails = &trails
 		}
 	}
 }
@@ -93,10 +96,12 @@ func (v *clusterStatusView) judge() {
 			}
 		}
 	}
+	leaders := v.leaders()
+	v.Problems = append(v.Problems, leaders...)
 	diverged := v.diverged()
 	v.Problems = append(v.Problems, diverged...)
 	switch {
-	case len(diverged) > 0, 2*well <= voters:
+	case len(diverged) > 0, len(leaders) > 0, 2*well <= voters:
 		v.Health = unhealthy
 	case len(v.Problems) > 0:
 		v.Health = degraded
@@ -113,6 +118,25 @@ func (n clusterNodeView) problem() string {
 		return why(*n.Status)
 	}
 	return ""
+}
+
+// leaders holds what the nodes say of their leader against each other, if their
+// backend has one.
+func (v *clusterStatusView) leaders() (problems []string) {
+	named := map[string][]string{}
+	for _, n := range v.Nodes {
+		if n.Status != nil && slices.Contains(n.Status.Plugin.Claims, string(sdk.Replicated)) {
+			named[n.Status.Leader] = append(named[n.Status.Leader], n.Node)
+		}
+	}
+	if without := named[""]; len(without) > 0 {
+		problems = append(problems, "no leader is known to "+strings.Join(without, ", "))
+	}
+	delete(named, "")
+	if len(named) > 1 {
+		problems = append(problems, "nodes name different leaders: "+strings.Join(slices.Sorted(maps.Keys(named)), ", "))
+	}
+	return problems
 }
 
 // diverged compares what can be compared: digests at the same revision.
@@ -190,8 +214,12 @@ func (n clusterNodeView) row() table.Row {
 	if snapshot == "" {
 		snapshot = "-"
 	}
+	trails := "-"
+	if n.Trails != nil {
+		trails = strconv.FormatUint(*n.Trails, 10)
+	}
 	return table.Row{
-		n.Node, n.Role, s.State, s.CommitIndex, s.AppliedIndex, strconv.FormatUint(n.Trails, 10), s.Revision, shortDigest(s.Digest),
+		n.Node, n.Role, s.State, s.CommitIndex, s.AppliedIndex, trails, s.Revision, shortDigest(s.Digest),
 		snapshot, fmt.Sprintf("%s %d", s.Plugin.State, s.Plugin.PID), (time.Duration(s.UptimeMS) * time.Millisecond).Round(time.Second),
 	}
 }
