@@ -96,12 +96,11 @@ func (v *clusterStatusView) judge() {
 			}
 		}
 	}
-	leaders := v.leaders()
-	v.Problems = append(v.Problems, leaders...)
+	v.Problems = append(v.Problems, v.leaders()...)
 	diverged := v.diverged()
 	v.Problems = append(v.Problems, diverged...)
 	switch {
-	case len(diverged) > 0, len(leaders) > 0, 2*well <= voters:
+	case len(diverged) > 0, 2*well <= voters:
 		v.Health = unhealthy
 	case len(v.Problems) > 0:
 		v.Health = degraded
@@ -116,23 +115,21 @@ func (n clusterNodeView) problem() string {
 		return "unreachable: " + n.Unreachable
 	case !n.Status.Ready || n.Status.Reason != "":
 		return why(*n.Status)
+	case n.Status.Leader == "" && slices.Contains(n.Status.Plugin.Claims, string(sdk.Replicated)):
+		return "knows no leader"
 	}
 	return ""
 }
 
-// leaders holds what the nodes say of their leader against each other, if their
-// backend has one.
+// leaders holds what the nodes that are well say of their leader against each other.
+// One that isn't may go on naming the leader it had.
 func (v *clusterStatusView) leaders() (problems []string) {
-	named := map[string][]string{}
+	named := map[string]bool{}
 	for _, n := range v.Nodes {
-		if n.Status != nil && slices.Contains(n.Status.Plugin.Claims, string(sdk.Replicated)) {
-			named[n.Status.Leader] = append(named[n.Status.Leader], n.Node)
+		if n.problem() == "" {
+			named[n.Status.Leader] = true
 		}
 	}
-	if without := named[""]; len(without) > 0 {
-		problems = append(problems, "no leader is known to "+strings.Join(without, ", "))
-	}
-	delete(named, "")
 	if len(named) > 1 {
 		problems = append(problems, "nodes name different leaders: "+strings.Join(slices.Sorted(maps.Keys(named)), ", "))
 	}

@@ -36,13 +36,21 @@ func TestHealthOfACluster(t *testing.T) {
 		health  string
 		problem string
 	}{
-		"well":              {func([]*metalogv1.NodeStatus) {}, healthy, ""},
-		"one behind":        {func(n []*metalogv1.NodeStatus) { n[1].Status.Revision, n[1].Status.Digest = 6, "old" }, healthy, ""},
-		"one away":          {func(n []*metalogv1.NodeStatus) { away(n[2]) }, degraded, "n3: unreachable: no answer"},
-		"one unwell":        {func(n []*metalogv1.NodeStatus) { n[1].Status.Reason = "the disk is full" }, degraded, "n2: ready: the disk is full"},
-		"two away":          {func(n []*metalogv1.NodeStatus) { away(n[1]); away(n[2]) }, unhealthy, "n2: unreachable"},
-		"no leader":         {func(n []*metalogv1.NodeStatus) { n[1].Status.Leader = "" }, unhealthy, "no leader is known to n2"},
-		"two leaders":       {func(n []*metalogv1.NodeStatus) { n[1].Status.Leader = "n2" }, unhealthy, "nodes name different leaders: n1, n2"},
+		"well":                {func([]*metalogv1.NodeStatus) {}, healthy, ""},
+		"one behind":          {func(n []*metalogv1.NodeStatus) { n[1].Status.Revision, n[1].Status.Digest = 6, "old" }, healthy, ""},
+		"one away":            {func(n []*metalogv1.NodeStatus) { away(n[2]) }, degraded, "n3: unreachable: no answer"},
+		"one unwell":          {func(n []*metalogv1.NodeStatus) { n[1].Status.Reason = "the disk is full" }, degraded, "n2: ready: the disk is full"},
+		"two away":            {func(n []*metalogv1.NodeStatus) { away(n[1]); away(n[2]) }, unhealthy, "n2: unreachable"},
+		"one knows no leader": {func(n []*metalogv1.NodeStatus) { n[1].Status.Leader = "" }, degraded, "n2: knows no leader"},
+		"nobody leads": {func(n []*metalogv1.NodeStatus) {
+			for _, one := range n {
+				one.Status.Leader = ""
+			}
+		}, unhealthy, "n1: knows no leader"},
+		"two leaders": {func(n []*metalogv1.NodeStatus) { n[1].Status.Leader = "n2" }, degraded, "nodes name different leaders: n1, n2"},
+		"a quarantined one that names an old leader": {func(n []*metalogv1.NodeStatus) {
+			n[2].Status.State, n[2].Status.Ready, n[2].Status.Leader = "quarantined", false, "n2"
+		}, degraded, "n3: quarantined"},
 		"different states":  {func(n []*metalogv1.NodeStatus) { n[2].Status.Digest = "other" }, unhealthy, "DIVERGED: n1 and n3 have different states at revision 7"},
 		"a quarantined one": {func(n []*metalogv1.NodeStatus) { n[2].Status.State, n[2].Status.Ready = "quarantined", false }, degraded, "n3: quarantined"},
 		"a learner away": {func(n []*metalogv1.NodeStatus) {
