@@ -53,13 +53,15 @@ var Rooms = map[string][]string{
 	// roof
 	"cmd/metalog": {
 		"api/metalog/v1", "api/convert", "builtin", "client", "conformance", "conformance/report", "host", "host/launch",
-		"internal/certs", "internal/links", "internal/nodes", "metadata", "metadata/eventpb", "sdk", "server",
+		"internal/certs", "internal/links", "internal/load", "internal/nodes", "metadata", "metadata/eventpb", "sdk", "server",
 	},
 
 	// beside the house
-	"bench":           {"builtin", "host", "metadata"},
+	"bench":           {"bench/raw", "builtin", "host", "internal/links", "internal/load", "metadata", "sdk"},
+	"bench/raw":       {"plugins/hashiraft", "sdk"},
 	"internal/floors": {},
 	"internal/links":  {},
+	"internal/load":   {},
 	"internal/nodes":  {"sdk", "internal/links"},
 }
 
@@ -76,6 +78,7 @@ var Tests = map[string][]string{
 	"sdk/plugin":         {"sdk/inmem"},
 	"host/launch":        {"sdk/inmem", "sdk/backendpb"},
 	"builtin":            {"conformance", "conformance/report", "host", "host/hosttest", "metadata"},
+	"bench/raw":          {"internal/links"},
 	"cmd/metalog":        {"sdk/plugin"},
 	"plugins/hashiraft":  {"internal/certs"},
 }
