@@ -15,7 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/chronik-stream/metalog/internal/load"
+	"github.com/chronik-stream/metalog/internal/workload"
 	"github.com/chronik-stream/metalog/metadata"
 	"github.com/chronik-stream/metalog/sdk"
 )
@@ -88,8 +88,8 @@ type Load struct {
 }
 
 // Load has the node take writes.
-func (c *Child) Load(l Load, r *load.Result) (err error) {
-	*r, err = load.Run(c.ctx, l.Writers, l.For, l.Base, c.m.write)
+func (c *Child) Load(l Load, r *workload.Result) (err error) {
+	*r, err = workload.Run(c.ctx, l.Writers, l.For, l.Base, c.m.write)
 	return err
 }
 
@@ -200,7 +200,7 @@ func (p *process) leads() (leads bool) {
 	return p.client.Call("Node.Leads", struct{}{}, &leads) == nil && leads
 }
 
-func (p *process) load(b *testing.B, l Load) (r load.Result) {
+func (p *process) load(b *testing.B, l Load) (r workload.Result) {
 	b.Helper()
 	require.NoError(b, p.client.Call("Node.Load", l, &r))
 	return r

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/chronik-stream/metalog/internal/load"
+	"github.com/chronik-stream/metalog/internal/workload"
 )
 
 // BenchmarkP2OneWriterReplicated says what host and plugin add to one writer's median
@@ -14,11 +14,11 @@ import (
 // by turn. Target: 0.25 ms.
 func BenchmarkP2OneWriterReplicated(b *testing.B) {
 	kinds := []string{"host", "raw"}
-	nodes, results, writes := map[string][]*process{}, map[string][]load.Result{}, map[string]int64{}
+	nodes, results, writes := map[string][]*process{}, map[string][]workload.Result{}, map[string]int64{}
 	for _, kind := range kinds {
 		nodes[kind] = startProcesses(b, kind)
 	}
-	turnOf := func(kind string, d time.Duration) load.Result {
+	turnOf := func(kind string, d time.Duration) workload.Result {
 		r := leading(b, nodes[kind]).load(b, Load{Writers: 1, For: d, Base: writes[kind]})
 		writes[kind] += r.Count + 1
 		return r
@@ -37,7 +37,7 @@ func BenchmarkP2OneWriterReplicated(b *testing.B) {
 		agreeing(b, nodes[kind])
 	}
 	p50 := func(kind string) time.Duration {
-		return medianOf(results[kind], func(r load.Result) time.Duration { return r.P50 })
+		return medianOf(results[kind], func(r workload.Result) time.Duration { return r.P50 })
 	}
 	b.ReportMetric(inMS(p50("host")), "ms-p50")
 	b.ReportMetric(inMS(p50("raw")), "ms-p50-raw")

@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/chronik-stream/metalog/internal/load"
+	"github.com/chronik-stream/metalog/internal/workload"
 )
 
 const (
@@ -23,14 +23,14 @@ const (
 type side struct {
 	nodes   cluster
 	writes  int64
-	results []load.Result
+	results []workload.Result
 }
 
 // load has the leader take writes for d.
-func (s *side) load(b *testing.B, writers int, d time.Duration) load.Result {
+func (s *side) load(b *testing.B, writers int, d time.Duration) workload.Result {
 	b.Helper()
 	leader := s.nodes.leader(b)
-	r, err := load.Run(b.Context(), writers, d, s.writes, func(ctx context.Context, n int64) error { return leader.write(ctx, n) })
+	r, err := workload.Run(b.Context(), writers, d, s.writes, func(ctx context.Context, n int64) error { return leader.write(ctx, n) })
 	require.NoError(b, err)
 	s.writes += r.Count + int64(writers)
 	return r
@@ -41,14 +41,14 @@ func (s *side) turn(b *testing.B, writers int) {
 	s.results = append(s.results, s.load(b, writers, turn))
 }
 
-func (s *side) rate() float64 { return medianOf(s.results, load.Result.PerSecond) }
+func (s *side) rate() float64 { return medianOf(s.results, workload.Result.PerSecond) }
 
 func (s *side) p50() time.Duration {
-	return medianOf(s.results, func(r load.Result) time.Duration { return r.P50 })
+	return medianOf(s.results, func(r workload.Result) time.Duration { return r.P50 })
 }
 
 func (s *side) p99() time.Duration {
-	return medianOf(s.results, func(r load.Result) time.Duration { return r.P99 })
+	return medianOf(s.results, func(r workload.Result) time.Duration { return r.P99 })
 }
 
 // BenchmarkP1Replicated holds writes a second of three nodes, through the leader's

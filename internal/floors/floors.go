@@ -53,16 +53,16 @@ var Rooms = map[string][]string{
 	// roof
 	"cmd/metalog": {
 		"api/metalog/v1", "api/convert", "builtin", "client", "conformance", "conformance/report", "host", "host/launch",
-		"internal/certs", "internal/links", "internal/load", "internal/nodes", "metadata", "metadata/eventpb", "sdk", "server",
+		"internal/certs", "internal/links", "internal/nodes", "internal/workload", "metadata", "metadata/eventpb", "sdk", "server",
 	},
 
 	// beside the house
-	"bench":           {"bench/raw", "builtin", "host", "internal/links", "internal/load", "metadata", "sdk"},
-	"bench/raw":       {"plugins/hashiraft", "sdk"},
-	"internal/floors": {},
-	"internal/links":  {},
-	"internal/load":   {},
-	"internal/nodes":  {"sdk", "internal/links"},
+	"bench":             {"bench/raw", "builtin", "host", "internal/links", "internal/workload", "metadata", "sdk"},
+	"bench/raw":         {"plugins/hashiraft", "sdk"},
+	"internal/floors":   {},
+	"internal/links":    {},
+	"internal/nodes":    {"sdk", "internal/links"},
+	"internal/workload": {},
 }
 
 // Tests maps a room to what its tests may import beyond its own floor.

@@ -1,4 +1,4 @@
-package load_test
+package workload_test
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
-	"github.com/chronik-stream/metalog/internal/load"
+	"github.com/chronik-stream/metalog/internal/workload"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -21,7 +21,7 @@ func TestLoad(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mostAtOnce, atOnce atomic.Int64
 		seen := make(chan int64, 1000)
-		r, err := load.Run(t.Context(), 4, time.Second, 100, func(_ context.Context, n int64) error {
+		r, err := workload.Run(t.Context(), 4, time.Second, 100, func(_ context.Context, n int64) error {
 			mostAtOnce.Store(max(mostAtOnce.Load(), atOnce.Add(1)))
 			time.Sleep(10 * time.Millisecond)
 			atOnce.Add(-1)
@@ -50,7 +50,7 @@ func TestLoad(t *testing.T) {
 // One slow operation in a hundred is beyond the median.
 func TestPercentiles(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r, err := load.Run(t.Context(), 1, 10*time.Second, 0, func(_ context.Context, n int64) error {
+		r, err := workload.Run(t.Context(), 1, 10*time.Second, 0, func(_ context.Context, n int64) error {
 			if n%50 == 0 {
 				time.Sleep(99 * time.Millisecond)
 			}
@@ -65,7 +65,7 @@ func TestPercentiles(t *testing.T) {
 
 func TestErrorEndsTheLoad(t *testing.T) {
 	broken := errors.New("broken")
-	r, err := load.Run(t.Context(), 8, time.Minute, 0, func(ctx context.Context, n int64) error {
+	r, err := workload.Run(t.Context(), 8, time.Minute, 0, func(ctx context.Context, n int64) error {
 		if n == 20 {
 			return broken
 		}
@@ -80,6 +80,6 @@ func TestErrorEndsTheLoad(t *testing.T) {
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = load.Run(ctx, 8, time.Minute, 0, func(context.Context, int64) error { return nil })
+	_, err = workload.Run(ctx, 8, time.Minute, 0, func(context.Context, int64) error { return nil })
 	require.ErrorIs(t, err, context.Canceled)
 }

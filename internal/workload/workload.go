@@ -1,6 +1,6 @@
-// Package load puts a load on something, and says what it took: so many workers, each
+// Package workload puts a load on something, and says what it took: so many workers, each
 // of which begins its next operation when its last one is over.
-package load
+package workload
 
 import (
 	"context"
