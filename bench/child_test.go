@@ -141,10 +141,10 @@ type process struct {
 }
 
 // startProcesses starts a cluster of processes and waits until one of them leads.
-func startProcesses(b *testing.B, kind string) []*process {
+func startProcesses(b *testing.B, kind, options string) []*process {
 	b.Helper()
 	var all []*process
-	for _, cfg := range configs(b, defaults) {
+	for _, cfg := range configs(b, options) {
 		all = append(all, startProcess(b, kind, cfg))
 	}
 	leader := leading(b, all)

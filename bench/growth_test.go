@@ -79,7 +79,7 @@ func BenchmarkP10Growth(b *testing.B) {
 // BenchmarkP10GrowthReplicated is P10 on the leaders of three nodes each, with
 // linearizable reads beside the local ones.
 func BenchmarkP10GrowthReplicated(b *testing.B) {
-	few, many := openCluster(b, openHost, defaults), openCluster(b, openHost, defaults)
+	few, many := openCluster(b, openHost, calm), openCluster(b, openHost, calm)
 	growth(b, few.leader(b).(hostMember).Store, many.leader(b).(hostMember).Store)
 	few.agree(b)
 	many.agree(b)

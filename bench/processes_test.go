@@ -16,7 +16,7 @@ func BenchmarkP2OneWriterReplicated(b *testing.B) {
 	kinds := []string{"host", "raw"}
 	nodes, results, writes := map[string][]*process{}, map[string][]workload.Result{}, map[string]int64{}
 	for _, kind := range kinds {
-		nodes[kind] = startProcesses(b, kind)
+		nodes[kind] = startProcesses(b, kind, calm)
 	}
 	turnOf := func(kind string, d time.Duration) workload.Result {
 		r := leading(b, nodes[kind]).load(b, Load{Writers: 1, For: d, Base: writes[kind]})
@@ -70,7 +70,7 @@ const failovers = 15
 
 func failover(b *testing.B, kind string) time.Duration {
 	b.Helper()
-	all := startProcesses(b, kind)
+	all := startProcesses(b, kind, defaults)
 	defer func() {
 		for _, p := range all {
 			p.stop()

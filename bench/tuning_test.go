@@ -3,6 +3,7 @@ package bench_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,13 +20,13 @@ func BenchmarkTuning(b *testing.B) {
 		name, options string
 		open          opener
 	}{
-		{"raw", defaults, openRaw(nil)},
-		{"raw-pipelined", libraryOwn, openRaw(nil)},
-		{"raw-batched", defaults, openRaw(batched)},
-		{"raw-pipelined-batched", libraryOwn, openRaw(batched)},
-		{"raw-512", `{"max_append_entries": 512}`, openRaw(batched)},
-		{"host", defaults, openHost},
-		{"host-pipelined", libraryOwn, openHost},
+		{"raw", calm, openRaw(nil)},
+		{"raw-pipelined", pipelined, openRaw(nil)},
+		{"raw-batched", calm, openRaw(batched)},
+		{"raw-pipelined-batched", pipelined, openRaw(batched)},
+		{"raw-batched-512", strings.Replace(calm, "{", `{"max_append_entries": 512, `, 1), openRaw(batched)},
+		{"host", calm, openHost},
+		{"host-pipelined", pipelined, openHost},
 	}
 	sides := make([]*side, len(variants))
 	for i, v := range variants {
