@@ -33,7 +33,7 @@ conformance: build ## judge inmem and local, in process and as plugins; reports 
 	./bin/metalog plugin test local --report $(REPORTS)/local
 	$(GO) test -count=1 -run 'Stor(y|ies)' ./server
 
-bench: ## measure, each figure beside its reference (minutes)
+bench: ## measure, each figure beside its reference, see docs/benchmarks.md (a quarter of an hour)
 	$(GO) test -run '^$$' -bench . -benchmem ./metadata ./host ./plugins/local ./sdk/plugin ./bench
 
 soak: ## fuzz every decoder, repeat the kill tests and hold many sequences against the model (about twenty minutes)

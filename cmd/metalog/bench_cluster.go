@@ -46,6 +46,9 @@ func (c *cli) benchOwn(ctx context.Context, f benchFlags, nodesGiven bool) (err 
 		return usagef("--data-dir: %w", err)
 	}
 	defer func() { err = errors.Join(err, cluster.close()) }()
+	if inMemory(cluster.dir) {
+		c.note("warning: %s is in memory, where nothing waits for a disk: choose a directory on one with --data-dir", filepath.Dir(cluster.dir))
+	}
 	if err := cluster.start(ctx, f.nodes); err != nil {
 		return &failure{code: exitError, err: err}
 	}
