@@ -79,7 +79,7 @@ var Tests = map[string][]string{
 	"host/launch":        {"sdk/inmem", "sdk/backendpb"},
 	"builtin":            {"conformance", "conformance/report", "host", "host/hosttest", "metadata"},
 	"bench/raw":          {"internal/links"},
-	"cmd/metalog":        {"sdk/plugin"},
+	"cmd/metalog":        {"host/hosttest", "sdk/plugin"},
 	"plugins/hashiraft":  {"internal/certs"},
 }
 
