@@ -8,7 +8,7 @@ TOOL    := $(GO) tool -modfile=tools/go.mod
 LINT    := $(GO) tool -modfile=tools/lint/go.mod golangci-lint
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test short conformance bench soak fuzz lint generate check
+.PHONY: help build run test short conformance bench faults soak fuzz lint generate check
 
 help: ## print the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,10 @@ conformance: build ## judge inmem and local, in process and as plugins; reports 
 
 bench: ## measure, each figure beside its reference (minutes)
 	$(GO) test -run '^$$' -bench . -benchmem ./metadata ./host ./plugins/local ./sdk/plugin ./bench
+
+faults: ## break clusters of processes in every way and judge them; BACKEND=hashiraft SEED=n ROUNDS=n RUN=name (quarter of an hour a round)
+	$(GO) test -count=1 -timeout 0 -v ./faults -run '$(if $(RUN),/^$(RUN)$$,.)' -faults.all -faults.dir $(abspath $(REPORTS))/faults \
+		-faults.backend $(or $(BACKEND),hashiraft) -faults.seed $(or $(SEED),0) -faults.rounds $(or $(ROUNDS),1)
 
 soak: ## fuzz every decoder, repeat the kill tests and hold many sequences against the model (about twenty minutes)
 	$(GO) test -count=5 -run 'Kill' ./cmd/metalog ./plugins/local ./host/launch

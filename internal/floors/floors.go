@@ -58,6 +58,7 @@ var Rooms = map[string][]string{
 
 	// beside the house
 	"bench":           {"builtin", "host", "metadata"},
+	"faults":          {"api/metalog/v1", "client", "conformance/history", "internal/links", "internal/nodes", "metadata", "sdk"},
 	"internal/floors": {},
 	"internal/links":  {},
 	"internal/nodes":  {"sdk", "internal/links"},
@@ -77,6 +78,7 @@ var Tests = map[string][]string{
 	"host/launch":        {"sdk/inmem", "sdk/backendpb"},
 	"builtin":            {"conformance", "conformance/report", "host", "host/hosttest", "metadata"},
 	"cmd/metalog":        {"sdk/plugin"},
+	"faults":             {"host/launch"},
 	"plugins/hashiraft":  {"internal/certs"},
 }
 
