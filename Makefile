@@ -36,9 +36,9 @@ conformance: build ## judge inmem and local, in process and as plugins; reports 
 bench: ## measure, each figure beside its reference (minutes)
 	$(GO) test -run '^$$' -bench . -benchmem ./metadata ./host ./plugins/local ./sdk/plugin ./bench
 
-faults: ## break clusters of processes in every way and judge them; BACKEND=hashiraft SEED=n ROUNDS=n RUN=name (quarter of an hour a round)
-	$(GO) test -count=1 -timeout 0 -v ./faults -run '$(if $(RUN),/^$(RUN)$$,.)' -faults.all -faults.dir $(abspath $(REPORTS))/faults \
-		-faults.backend $(or $(BACKEND),hashiraft) -faults.seed $(or $(SEED),0) -faults.rounds $(or $(ROUNDS),1)
+faults: ## break clusters of processes in every way, and judge them; BACKEND=hashiraft SEED=n ROUNDS=n RUN=scenario HOLD=20s (a quarter of an hour a round)
+	$(GO) test -count=1 -timeout 0 -v ./faults -run '$(if $(RUN),TestFaults/^$(RUN)$$,.)' -faults.all -faults.dir $(abspath $(REPORTS))/faults \
+		-faults.backend $(or $(BACKEND),hashiraft) -faults.seed $(or $(SEED),0) -faults.rounds $(or $(ROUNDS),1) -faults.hold $(or $(HOLD),20s)
 
 soak: ## fuzz every decoder, repeat the kill tests and hold many sequences against the model (about twenty minutes)
 	$(GO) test -count=5 -run 'Kill' ./cmd/metalog ./plugins/local ./host/launch
