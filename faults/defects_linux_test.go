@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/chronik-stream/metalog/client"
@@ -62,11 +61,13 @@ func TestDefect9NobodyMissesAnything(t *testing.T) {
 		all.Go(func() {
 			for topic := i; topic < topics; topic += len(k.Nodes()) {
 				created, err := c.CreateTopic(k.soon(), spec(fmt.Sprintf("topic-%d", topic)))
-				if !assert.NoError(t, err) {
+				if err != nil {
+					t.Error(err)
 					return
 				}
 				for s := range segments {
-					if !assert.NoError(t, putSegment(k, c, created.ID, int64(s))) {
+					if err := putSegment(k, c, created.ID, int64(s)); err != nil {
+						t.Error(err)
 						return
 					}
 				}
@@ -129,7 +130,8 @@ func TestDefect18ElectionsNeitherLoseNorDelay(t *testing.T) {
 				}
 				name, begin := fmt.Sprintf("topic-%d-%d", i, n), time.Now()
 				got, err := create(t.Context(), name, via...)
-				if !assert.NoError(t, err) {
+				if err != nil {
+					t.Error(err)
 					return
 				}
 				mu.Lock()

@@ -71,13 +71,11 @@ func slowFollower(d *Drill) error {
 	if err := d.ready(); err != nil {
 		return err
 	}
-	if err := d.traffic(); err != nil {
-		return err
-	}
-	if d.taps.jumped(slow.Name()) == before {
-		return fmt.Errorf("%s was given what it had missed, and no snapshot: this showed nothing", slow.Name())
-	}
-	return nil
+	ctx, cancel := d.patience()
+	defer cancel()
+	return d.record.await(ctx, "a snapshot for "+slow.Name()+", without which this shows nothing", func() bool {
+		return d.taps.jumps[slow.Name()] > before
+	})
 }
 
 // missed waits until enough was written without a node, and has the others drop it.

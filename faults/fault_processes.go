@@ -2,6 +2,7 @@ package faults
 
 import (
 	"errors"
+	"time"
 
 	"github.com/chronik-stream/metalog/internal/nodes"
 )
@@ -55,8 +56,18 @@ func (d *Drill) each(do func(*nodes.Node) error) error {
 	return err
 }
 
-// rolling restarts one node after the other, each when all the others are well.
+// rolling restarts one node after the other, each when all the others are well, and
+// then again.
 func rolling(d *Drill) error {
+	for end := time.Now().Add(d.cfg.Hold); time.Now().Before(end); {
+		if err := d.rolled(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *Drill) rolled() error {
 	for _, n := range d.members() {
 		d.say("stop and start %s", n.Name())
 		d.record.begin()

@@ -72,7 +72,7 @@ func config(t *testing.T, number uint64) faults.Config {
 	if *keep != "" {
 		require.NoError(t, os.MkdirAll(*keep, 0o755))
 	}
-	dir, err := os.MkdirTemp(*keep, "faults-")
+	dir, err := os.MkdirTemp(*keep, "faults-") //nolint:usetesting // it stays when the test fails
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		if !t.Failed() {
