@@ -5,7 +5,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -26,7 +25,7 @@ func (k *kit) importing(count, atOnce, when int, at func()) {
 	for i := range atOnce {
 		var via []*client.Client
 		for j := range k.Nodes() {
-			via = append(via, k.client(k.Nodes()[(i+j)%len(k.Nodes())], 2*time.Second))
+			via = append(via, k.client(k.Nodes()[(i+j)%len(k.Nodes())], retrying))
 		}
 		all.Go(func() {
 			for n := next.Add(1); n <= int64(count); n = next.Add(1) {

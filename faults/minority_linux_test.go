@@ -13,8 +13,6 @@ import (
 	"github.com/chronik-stream/metalog/sdk"
 )
 
-func isNotAppended(err error) bool { return errors.Is(err, sdk.ErrNotAppended) }
-
 // A leader that is cut off with what it has refuses writes and says why, or says that
 // it can't tell; it goes on answering local reads, and no linearizable one. When it is
 // let in again, what it refused isn't there.

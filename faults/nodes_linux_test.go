@@ -17,6 +17,7 @@ import (
 	"github.com/chronik-stream/metalog/client"
 	"github.com/chronik-stream/metalog/internal/nodes"
 	"github.com/chronik-stream/metalog/metadata"
+	"github.com/chronik-stream/metalog/sdk"
 )
 
 const (
@@ -156,17 +157,24 @@ func spec(name string) metadata.TopicSpec {
 	return metadata.TopicSpec{Name: name, Partitions: 1, ReplicationFactor: 1}
 }
 
+// How long one client repeats a creation, and how long it may take with its answer.
+const (
+	retrying  = 4 * time.Second
+	answering = 6 * time.Second
+)
+
 // create creates a topic, through one client after another until its outcome is known.
 func create(ctx context.Context, name string, via ...*client.Client) (metadata.CreatedTopic, error) {
 	var opts []metadata.WriteOption
 	for i := 0; ; i++ {
-		got, err := via[i%len(via)].CreateTopic(ctx, spec(name), opts...)
+		within, cancel := context.WithTimeout(ctx, answering)
+		got, err := via[i%len(via)].CreateTopic(within, spec(name), opts...)
+		cancel()
 		unknown, ok := errors.AsType[*client.UnknownOutcome](err)
 		if ok {
 			opts = []metadata.WriteOption{metadata.WithRequestID(unknown.RequestID, unknown.FirstRevision)}
 		}
-		again := ok || isNotAppended(err)
-		if !again || ctx.Err() != nil {
+		if again := ok || errors.Is(err, sdk.ErrNotAppended); !again || ctx.Err() != nil {
 			return got, err
 		}
 	}
