@@ -56,7 +56,7 @@ type Result struct {
 // Gap is how long nobody's write was acknowledged.
 type Gap struct {
 	Fault string
-	// Next is the time from the fault to the first acknowledgement of a write that
-	// began after it.
+	// Next is the time from the fault, or from when it was healed if nothing could be
+	// acknowledged before, to the first acknowledgement of a write that began after it.
 	Next time.Duration
 }

@@ -68,17 +68,28 @@ func (d *Drill) round(f fault, length time.Duration) error {
 			return errors.Join(err, heal())
 		}
 	}
-	err = d.hold(length - time.Since(held))
-	d.say("heal")
-	if err := errors.Join(err, heal()); err != nil {
+	err = errors.Join(d.hold(length-time.Since(held)), d.heal(heal))
+	if err == nil && f.all {
+		err = d.acknowledges(f.name + healed)
+	}
+	if err != nil {
 		return err
 	}
-	if f.all {
-		if err := d.acknowledges(f.name); err != nil {
-			return err
-		}
-	}
 	return d.ready()
+}
+
+// healed is behind the name of a fault after which nobody could acknowledge anything,
+// so that the time since it was healed counts.
+const healed = ", healed"
+
+func (d *Drill) heal(heals ...func() error) error {
+	d.say("heal")
+	d.record.begin()
+	var err error
+	for _, heal := range heals {
+		err = errors.Join(err, heal())
+	}
+	return err
 }
 
 // inflict breaks, and takes the time from when it is done.
@@ -100,7 +111,7 @@ func (d *Drill) acknowledges(name string) error {
 	if err != nil {
 		return err
 	}
-	d.say("the next acknowledged write came %v after the fault", next.Round(time.Millisecond))
+	d.say("the next acknowledged write came after %v", next.Round(time.Millisecond))
 	d.gaps = append(d.gaps, Gap{Fault: name, Next: next})
 	return nil
 }

@@ -49,12 +49,8 @@ func (d *Drill) mixed(count int) error {
 	if err == nil && !all {
 		err = d.acknowledges(name)
 	}
-	d.say("heal")
-	for _, heal := range heals {
-		err = errors.Join(err, heal())
-	}
-	if err == nil && all {
-		err = d.acknowledges(name)
+	if err = errors.Join(err, d.heal(heals...)); err == nil && all {
+		err = d.acknowledges(name + healed)
 	}
 	return err
 }
