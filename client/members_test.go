@@ -28,6 +28,7 @@ type cluster struct {
 }
 
 func newCluster(t *testing.T, voters ...string) *cluster {
+	t.Helper()
 	c := &cluster{t: t, log: inmem.NewCluster(voters...), stores: map[string]*host.Store{}, nodes: map[string]*remote{}}
 	for _, v := range voters {
 		c.open(v, nil)

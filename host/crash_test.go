@@ -309,7 +309,7 @@ func TestWriteThatMayStillComeIsWaitedFor(t *testing.T) {
 		_, err := s.CreateTopic(ctx, topic("orders"))
 		done <- err
 	}()
-	require.Eventually(t, func() bool { st := s.Status(); return st.Waiting == 1 && st.Queued == 0 }, waitFor, tick)
+	require.Eventually(t, func() bool { return log.Unserved("n1") == 0 }, waitFor, tick, "it wasn't proposed")
 	kill(t, log, s)
 	gate <- struct{}{}
 	require.Eventually(t, func() bool { return s.Status().Ready }, waitFor, tick)

@@ -2,80 +2,79 @@ package host
 
 import (
 	"context"
-	"fmt"
-	"strings"
+	"errors"
 
 	"github.com/chronik-stream/metalog/sdk"
 )
 
-// AddLearner has the backend add a member without a vote, which may be started
-// only then. With expected, the change is refused as a conflict unless these are
-// the members, in any order. It returns when the change is committed, and any
-// goroutine may call it; so it is with the other changes of members.
+// The methods that change the cluster have this in common. Each makes one change,
+// on whichever node it is called, and returns when that is committed or ctx ends;
+// any number may be called at once. A change is refused with sdk.ErrConflict where
+// it doesn't fit the members, or where these aren't the expected ones, in any order;
+// nil expects nothing. Every error is an *sdk.Error that says whether anything may
+// have changed: an unknown outcome is settled by looking at the members, never by
+// repeating the change blindly. It is sdk.ErrUnsupported if the backend doesn't claim
+// to do such a thing.
+
+// AddLearner adds a member that gets every entry and has no vote. Only then may
+// its node be started.
 func (s *Store) AddLearner(ctx context.Context, m sdk.Peer, expected []string) error {
 	return s.changeMembers(func(b sdk.Membership) error { return b.AddLearner(ctx, m, expected) })
 }
 
-// AddVoter has the backend add a member with a vote.
+// AddVoter adds a member with a vote.
 func (s *Store) AddVoter(ctx context.Context, m sdk.Peer, expected []string) error {
 	return s.changeMembers(func(b sdk.Membership) error { return b.AddVoter(ctx, m, expected) })
 }
 
-// PromoteMember has the backend give a learner a vote.
+// PromoteMember gives a learner a vote.
 func (s *Store) PromoteMember(ctx context.Context, node string, expected []string) error {
 	return s.changeMembers(func(b sdk.Membership) error { return b.Promote(ctx, node, expected) })
 }
 
-// RemoveMember has the backend take a member out, which may be this node.
+// RemoveMember takes a member out, this node and the leader too. Its node is to be
+// stopped afterwards, and its directory is of no more use.
 func (s *Store) RemoveMember(ctx context.Context, node string, expected []string) error {
 	return s.changeMembers(func(b sdk.Membership) error { return b.Remove(ctx, node, expected) })
 }
 
-func (s *Store) changeMembers(change func(sdk.Membership) error) error {
-	b, err := ability[sdk.Membership](s, "change its members")
-	if err != nil {
-		return err
-	}
-	return change(b)
-}
-
-// TransferLeadership has the backend make node the leader; empty: any other than
-// now. It returns when that one leads.
+// TransferLeadership has node lead, and returns when it does; empty: whichever
+// other voter the backend chooses.
 func (s *Store) TransferLeadership(ctx context.Context, node string) error {
-	b, err := ability[sdk.Transferer](s, "hand leadership on")
-	if err != nil {
-		return err
+	sess := s.current()
+	if sess == nil {
+		return s.notOpen()
 	}
-	return b.TransferLeadership(ctx, node)
-}
-
-// Compact has the backend drop the entries that a snapshot of this node covers.
-// It returns when the space is free for reuse; any goroutine may call it.
-func (s *Store) Compact(ctx context.Context) error {
-	b, err := ability[sdk.Compacter](s, "compact on demand")
-	if err != nil {
-		return err
-	}
-	return b.Compact(ctx)
-}
-
-// ability is the open backend, if it can do what it is asked to.
-func ability[T any](s *Store, what string) (T, error) {
-	var none T
-	_, sess := s.life.phases.report()
-	if sess == nil || !sess.opened.Load() || sess.ctx.Err() != nil {
-		return none, &unavailable{"the backend isn't open; try again in a moment", s.bench.err()}
-	}
-	b, ok := sdk.As[T](sess.backend)
+	t, ok := sdk.As[sdk.Transferer](sess.backend)
 	if !ok {
-		claims := make([]string, len(sess.info.Claims))
-		for i, c := range sess.info.Claims {
-			claims[i] = string(c)
-		}
-		return none, &sdk.Error{
-			Reason: sdk.ReasonUnsupported, Outcome: sdk.NotAppended,
-			Message: fmt.Sprintf("backend %s can't %s: it claims %s", sess.info.Name, what, strings.Join(claims, ", ")),
-		}
+		return unclaimed(sess, sdk.CanTransfer, "hand leadership on")
 	}
-	return b, nil
+	return outspoken(t.TransferLeadership(ctx, node))
+}
+
+func (s *Store) changeMembers(change func(sdk.Membership) error) error {
+	sess := s.current()
+	if sess == nil {
+		return s.notOpen()
+	}
+	b, ok := sdk.As[sdk.Membership](sess.backend)
+	if !ok {
+		return unclaimed(sess, sdk.CanMembership, "change its members")
+	}
+	return outspoken(change(b))
+}
+
+func (s *Store) notOpen() error { return notAppended(sdk.ReasonClosed, whyNotOpen, s.bench.err()) }
+
+// outspoken makes an error say what may be believed after it: nothing, if it
+// doesn't say so itself.
+func outspoken(err error) error {
+	if _, says := errors.AsType[*sdk.Error](err); err == nil || says {
+		return err
+	}
+	reason := sdk.ReasonInternal
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		reason = sdk.ReasonTimeout
+	}
+	return &sdk.Error{Reason: reason, Outcome: sdk.Unknown, Message: "it may have been done: look at the members", Err: err}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/chronik-stream/metalog/api/convert"
 	metalogv1 "github.com/chronik-stream/metalog/api/metalog/v1"
+	"github.com/chronik-stream/metalog/metadata"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -14,30 +15,31 @@ func (a *admin) AddMember(ctx context.Context, r *metalogv1.AddMemberRequest) (*
 	if r.GetLearner() {
 		add = a.server.node.AddLearner
 	}
-	err := add(ctx, sdk.Peer{NodeID: r.GetNode(), Address: r.GetAddress()}, expectedOf(r.GetExpected()))
-	return answer(&metalogv1.AddMemberResponse{}, err)
+	m := sdk.Peer{NodeID: r.GetNode(), Address: r.GetAddress()}
+	return changed(&metalogv1.AddMemberResponse{}, whose(r), func() error { return add(ctx, m, expectedOf(r.GetExpected())) })
 }
 
 func (a *admin) PromoteMember(ctx context.Context, r *metalogv1.PromoteMemberRequest) (*metalogv1.PromoteMemberResponse, error) {
-	err := a.server.node.PromoteMember(ctx, r.GetNode(), expectedOf(r.GetExpected()))
-	return answer(&metalogv1.PromoteMemberResponse{}, err)
+	return changed(&metalogv1.PromoteMemberResponse{}, whose(r), func() error {
+		return a.server.node.PromoteMember(ctx, r.GetNode(), expectedOf(r.GetExpected()))
+	})
 }
 
 func (a *admin) RemoveMember(ctx context.Context, r *metalogv1.RemoveMemberRequest) (*metalogv1.RemoveMemberResponse, error) {
-	err := a.server.node.RemoveMember(ctx, r.GetNode(), expectedOf(r.GetExpected()))
-	return answer(&metalogv1.RemoveMemberResponse{}, err)
+	return changed(&metalogv1.RemoveMemberResponse{}, whose(r), func() error {
+		return a.server.node.RemoveMember(ctx, r.GetNode(), expectedOf(r.GetExpected()))
+	})
 }
 
 func (a *admin) TransferLeadership(ctx context.Context, r *metalogv1.TransferLeadershipRequest) (*metalogv1.TransferLeadershipResponse, error) {
-	before := a.server.node.Status().Backend.Leader
-	if err := a.server.node.TransferLeadership(ctx, r.GetNode()); err != nil {
-		return nil, convert.ReadStatus(err).Err()
-	}
-	leader := r.GetNode()
-	if leader == "" {
-		leader = a.otherLeader(ctx, before)
-	}
-	return &metalogv1.TransferLeadershipResponse{Leader: leader}, nil
+	answer, before := &metalogv1.TransferLeadershipResponse{Leader: r.GetNode()}, a.server.node.Status().Backend.Leader
+	return changed(answer, nil, func() error {
+		err := a.server.node.TransferLeadership(ctx, r.GetNode())
+		if err == nil && answer.GetLeader() == "" {
+			answer.Leader = a.otherLeader(ctx, before)
+		}
+		return err
+	})
 }
 
 // otherLeader waits a moment for the status to show who leads after a transfer;
@@ -67,9 +69,24 @@ func expectedOf(e *metalogv1.Expected) []string {
 	return append([]string{}, e.GetNodes()...)
 }
 
-func answer[P any](p *P, err error) (*P, error) {
-	if err != nil {
-		return nil, convert.ReadStatus(err).Err()
+// changed makes a change of the cluster, unless bad says that the request makes no
+// sense, and answers with what came of it. Like a write it may end with an unknown
+// outcome; unlike one it has no request id to repeat it under.
+func changed[P any](answer P, bad error, do func() error) (P, error) {
+	var none P
+	if bad != nil {
+		return none, convert.ReadStatus(bad).Err()
 	}
-	return p, nil
+	if err := do(); err != nil {
+		return none, convert.WriteStatus(err, metadata.Written{}).Err()
+	}
+	return answer, nil
+}
+
+// whose refuses a change that doesn't say whose.
+func whose(r interface{ GetNode() string }) error {
+	if r.GetNode() == "" {
+		return convert.Invalid("node is empty: name the member")
+	}
+	return nil
 }

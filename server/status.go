@@ -24,7 +24,7 @@ func statusProto(st host.Status) *metalogv1.Status {
 		Revision:     st.Revision,
 		Digest:       st.Digest.String(),
 		AppliedIndex: st.AppliedIndex,
-		CommitIndex:  st.Backend.CommitIndex,
+		CommitIndex:  max(st.Backend.CommitIndex, st.AppliedIndex), // the backend reports its own now and then
 		FeatureLevel: st.FeatureLevel,
 		Counts:       countsProto(st),
 		Waiting:      uint64(st.Waiting),

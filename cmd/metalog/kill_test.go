@@ -121,6 +121,7 @@ func TestKillDuringImport(t *testing.T) {
 func killAndRestart(t *testing.T, n *nodeProcess, dir string) *nodeProcess {
 	t.Helper()
 	plugin := int(n.status(t).Plugin.PID)
+	require.Positive(t, plugin, "0 would be this process's own group")
 	require.NoError(t, syscall.Kill(plugin, syscall.SIGKILL))
 	require.NoError(t, n.kill())
 	return start(t, dir, "n1", "--listen-grpc", n.grpc, "--listen-http", n.http)
@@ -200,6 +201,7 @@ func TestKillPlugin(t *testing.T) {
 	go func() { reads <- readOn(ctx, n.grpc, &stale) }()
 
 	begin := time.Now()
+	require.Positive(t, first.PID, "0 would be this process's own group")
 	require.NoError(t, syscall.Kill(int(first.PID), syscall.SIGKILL))
 	readUntilStale(t, n.grpc)
 	code, stdout, stderr := runAt(t, n.grpc, "topic", "create", "new", "--timeout", "30s")
@@ -257,6 +259,7 @@ func TestUnknownOutcomeIsRepeated(t *testing.T) {
 	n := start(t, t.TempDir(), "n1")
 	require.NoError(t, n.serving())
 	plugin := int(n.status(t).Plugin.PID)
+	require.Positive(t, plugin, "0 would be this process's own group")
 	require.NoError(t, syscall.Kill(plugin, syscall.SIGSTOP))
 	code, stdout, stderr := runAt(t, n.grpc, "topic", "create", "held", "--timeout", "1s")
 	require.NoError(t, syscall.Kill(plugin, syscall.SIGCONT))

@@ -119,6 +119,9 @@ func (c *cli) showProof(p proof) error {
 			{"replayed", fmt.Sprintf("%d events in %d entries, above revision %d", p.Events, p.Entries, p.Base)},
 			{"holds", p.Counts.String()},
 		})
+		if p.Uncommitted > 0 {
+			c.note("%d more entries are stored, and this node alone can't tell whether they are committed: a running cluster can", p.Uncommitted)
+		}
 	})
 }
 

@@ -175,6 +175,21 @@ func TestClusterParts(t *testing.T) {
 	requireSame(t, c)
 }
 
+// A node is made, added and started, and has what the others have.
+func TestClusterGrows(t *testing.T) {
+	c := startCluster(t, 3)
+	writeVia(t, c.Node("n1"), "before")
+	n4, err := c.Join("n4")
+	require.NoError(t, err)
+	require.NoError(t, clientOf(t, c.Node("n2")).AddVoter(clusterPatience(t), sdk.Peer{NodeID: "n4", Address: n4.Peer()}, nil))
+	require.NoError(t, n4.Start())
+	require.NoError(t, n4.WaitReady(clusterPatience(t)))
+	requireSame(t, c)
+	writeVia(t, n4, "after")
+	requireSame(t, c)
+	require.Len(t, c.Nodes(), 4)
+}
+
 // A host whose plugin is killed starts another; a plugin whose host is killed ends.
 func TestClusterHalvesOfANode(t *testing.T) {
 	c := startCluster(t, 1)

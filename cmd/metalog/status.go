@@ -140,7 +140,7 @@ DEGRADED: a majority of the voters is so. UNHEALTHY: not even that. The exit cod
 	flags := cmd.Flags()
 	flags.BoolVar(&f.node, "node", false, "of this node only, with all it knows")
 	flags.BoolVarP(&f.watch, "watch", "w", false, "show it again every second")
-	flags.BoolVarP(&f.healthy, "exit-when-healthy", "e", false, "with --watch: until it is healthy, or --timeout is over (exit code 6)")
+	flags.BoolVarP(&f.healthy, "exit-when-healthy", "e", false, "show it every second until it is healthy, or --timeout is over (exit code 6)")
 	return cmd
 }
 

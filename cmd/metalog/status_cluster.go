@@ -3,7 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -30,7 +33,7 @@ type clusterNodeView struct {
 	Voter       bool        `json:"voter"`
 	Reachable   bool        `json:"reachable"`
 	Unreachable string      `json:"unreachable,omitempty"`
-	Trails      uint64      `json:"trails_leader_by"`
+	Trails      *uint64     `json:"trails_leader_by"` // null: not known
 	Status      *statusView `json:"status,omitempty"`
 }
 
@@ -59,15 +62,15 @@ func viewClusterStatus(r *metalogv1.GetClusterStatusResponse) clusterStatusView 
 // measure says how far each node is behind the leader in what hosts are given: the
 // commit index counts what only the backend is.
 func (v *clusterStatusView) measure() {
-	var applied uint64
-	for _, n := range v.Nodes {
-		if n.Status != nil && n.Node == v.Leader {
-			applied = n.Status.AppliedIndex
-		}
+	leader := slices.IndexFunc(v.Nodes, func(n clusterNodeView) bool { return n.Status != nil && n.Node == v.Leader })
+	if leader < 0 {
+		return
 	}
+	applied := v.Nodes[leader].Status.AppliedIndex
 	for i, n := range v.Nodes {
-		if n.Status != nil && applied > n.Status.AppliedIndex {
-			v.Nodes[i].Trails = applied - n.Status.AppliedIndex
+		if n.Status != nil {
+			trails := applied - min(applied, n.Status.AppliedIndex)
+			v.Nodes[i].Trails = &trails
 		}
 	}
 }
@@ -93,6 +96,7 @@ func (v *clusterStatusView) judge() {
 			}
 		}
 	}
+	v.Problems = append(v.Problems, v.leaders()...)
 	diverged := v.diverged()
 	v.Problems = append(v.Problems, diverged...)
 	switch {
@@ -111,8 +115,25 @@ func (n clusterNodeView) problem() string {
 		return "unreachable: " + n.Unreachable
 	case !n.Status.Ready || n.Status.Reason != "":
 		return why(*n.Status)
+	case n.Status.Leader == "" && slices.Contains(n.Status.Plugin.Claims, string(sdk.Replicated)):
+		return "knows no leader"
 	}
 	return ""
+}
+
+// leaders holds what the nodes that are well say of their leader against each other.
+// One that isn't may go on naming the leader it had.
+func (v *clusterStatusView) leaders() (problems []string) {
+	named := map[string]bool{}
+	for _, n := range v.Nodes {
+		if n.problem() == "" {
+			named[n.Status.Leader] = true
+		}
+	}
+	if len(named) > 1 {
+		problems = append(problems, "nodes name different leaders: "+strings.Join(slices.Sorted(maps.Keys(named)), ", "))
+	}
+	return problems
 }
 
 // diverged compares what can be compared: digests at the same revision.
@@ -190,8 +211,12 @@ func (n clusterNodeView) row() table.Row {
 	if snapshot == "" {
 		snapshot = "-"
 	}
+	trails := "-"
+	if n.Trails != nil {
+		trails = strconv.FormatUint(*n.Trails, 10)
+	}
 	return table.Row{
-		n.Node, n.Role, s.State, s.CommitIndex, s.AppliedIndex, strconv.FormatUint(n.Trails, 10), s.Revision, shortDigest(s.Digest),
+		n.Node, n.Role, s.State, s.CommitIndex, s.AppliedIndex, trails, s.Revision, shortDigest(s.Digest),
 		snapshot, fmt.Sprintf("%s %d", s.Plugin.State, s.Plugin.PID), (time.Duration(s.UptimeMS) * time.Millisecond).Round(time.Second),
 	}
 }

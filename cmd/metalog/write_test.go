@@ -50,6 +50,7 @@ func TestExitCodes(t *testing.T) {
 		},
 		exitConflict: {
 			errExists, &metadata.Error{Code: metadata.CodeInvalidUpdateVersion}, &metadata.Error{Code: metadata.CodeStaleBrokerEpoch},
+			&sdk.Error{Reason: sdk.ReasonConflict, Outcome: sdk.NotAppended},
 		},
 		exitUnhealthy: {metadata.ErrUnavailable, errNoLeader, errors.Join(metadata.ErrUnavailable, context.DeadlineExceeded)},
 	} {

@@ -40,6 +40,25 @@ func Cluster(tb testing.TB, n int, opts ...host.Option) *Nodes {
 	return c
 }
 
+// Voters is Cluster with a membership: the n nodes are its first voters, and what it
+// does needs a majority of them. A node that the test adds as a member, under its
+// Name, is opened like any other.
+func Voters(tb testing.TB, n int, opts ...host.Option) *Nodes {
+	tb.Helper()
+	names := make([]string, n)
+	for i := range n {
+		names[i] = Name(i)
+	}
+	c := &Nodes{Log: inmem.NewCluster(names...), Clock: NewClock(), tb: tb, opts: opts}
+	for i := range n {
+		c.start(i)
+	}
+	for i := range n {
+		c.settle(i)
+	}
+	return c
+}
+
 // Name is what node i is called.
 func Name(i int) string { return fmt.Sprintf("n%d", i+1) }
 
@@ -50,6 +69,12 @@ func (c *Nodes) Store(i int) *host.Store { return c.stores[i] }
 // until it is ready.
 func (c *Nodes) Open(i int) *host.Store {
 	c.tb.Helper()
+	c.start(i)
+	return c.settle(i)
+}
+
+func (c *Nodes) start(i int) {
+	c.tb.Helper()
 	opts := append([]host.Option{host.WithClock(c.Clock.Now)}, c.opts...)
 	s, err := host.Open(c.tb.Context(), host.Config{
 		ClusterID: "hosttest", NodeID: Name(i), Version: "test",
@@ -57,9 +82,18 @@ func (c *Nodes) Open(i int) *host.Store {
 	}, opts...)
 	require.NoError(c.tb, err)
 	c.tb.Cleanup(func() { _ = s.Close() })
+	for len(c.stores) <= i {
+		c.stores = append(c.stores, nil)
+	}
+	c.stores[i] = s
+}
+
+// settle waits until node i is ready and has nothing more to say of its own.
+func (c *Nodes) settle(i int) *host.Store {
+	c.tb.Helper()
+	s := c.stores[i]
 	require.NoError(c.tb, s.WaitReady(c.tb.Context()))
 	Quiet(c.tb, s)
-	c.stores[i] = s
 	return s
 }
 

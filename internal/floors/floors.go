@@ -77,7 +77,7 @@ var Tests = map[string][]string{
 	"sdk/plugin":         {"sdk/inmem"},
 	"host/launch":        {"sdk/inmem", "sdk/backendpb"},
 	"builtin":            {"conformance", "conformance/report", "host", "host/hosttest", "metadata"},
-	"cmd/metalog":        {"sdk/plugin"},
+	"cmd/metalog":        {"host/hosttest", "sdk/plugin"},
 	"faults":             {"host/launch"},
 	"plugins/hashiraft":  {"internal/certs"},
 }

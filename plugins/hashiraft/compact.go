@@ -19,7 +19,7 @@ func (b *Backend) Compact(ctx context.Context) error {
 		return errClosed(sdk.NotAppended)
 	}
 	select {
-	case err := <-s.async(func() error { return s.compactNow(ctx) }):
+	case err := <-s.async(func() error { return s.replaceLog(ctx, 0) }):
 		return err
 	case <-ctx.Done():
 		return gaveUp(ctx, "compact: it goes on without its caller", sdk.Unknown)
@@ -28,13 +28,14 @@ func (b *Backend) Compact(ctx context.Context) error {
 	}
 }
 
-func (s *session) compactNow(ctx context.Context) error {
+// replaceLog takes a snapshot and keeps no more than so many entries behind it.
+func (s *session) replaceLog(ctx context.Context, trailing uint64) error {
 	s.compact.Lock()
 	defer s.compact.Unlock()
 	kept := s.raft.ReloadableConfig()
-	all := kept
-	all.TrailingLogs = 0
-	if err := s.raft.ReloadConfig(all); err != nil {
+	fewer := kept
+	fewer.TrailingLogs = min(kept.TrailingLogs, trailing)
+	if err := s.raft.ReloadConfig(fewer); err != nil {
 		return internal("compact", err)
 	}
 	defer func() { _ = s.raft.ReloadConfig(kept) }()
@@ -61,3 +62,37 @@ func (s *session) compactNow(ctx context.Context) error {
 		}
 	}
 }
+
+const (
+	// measureEvery is how often the log is looked at.
+	measureEvery = time.Second
+	// trailingShare is which part of SnapshotBytes stays behind a snapshot, for
+	// followers that are a little late.
+	trailingShare = 8
+)
+
+// boundLog keeps the log from growing beyond SnapshotBytes: the library counts
+// entries, and one of them may be a thousand events.
+func (s *session) boundLog() {
+	tick := time.NewTicker(measureEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-s.ctx.Done():
+			return
+		}
+		size, entries := s.disk.size()
+		if size <= s.longest() {
+			continue
+		}
+		trailing := uint64(s.opts.SnapshotBytes/trailingShare) * entries / uint64(size)
+		if err := s.replaceLog(s.ctx, trailing); err != nil && s.ctx.Err() == nil {
+			s.log.Warn("compaction failed, the log grows until the next attempt", "error", err)
+		}
+	}
+}
+
+// longest is how many bytes the log may have: a snapshot longer than SnapshotBytes
+// isn't written more often than the entries are worth.
+func (s *session) longest() int64 { return max(s.opts.SnapshotBytes, s.disk.snapshotSize()) }

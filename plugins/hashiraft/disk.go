@@ -60,6 +60,29 @@ func (d *disk) snapshotIndex() uint64 {
 	return list[0].Index
 }
 
+// snapshotSize is how many bytes the newest snapshot has; 0: there is none.
+func (d *disk) snapshotSize() int64 {
+	list, err := d.snapshots.List()
+	if err != nil || len(list) == 0 {
+		return 0
+	}
+	return list[0].Size
+}
+
+// size is how many bytes the log's entries have, and how many there are.
+func (d *disk) size() (bytes int64, entries uint64) {
+	log := d.store.log
+	return log.Size(), log.Last() + 1 - log.First()
+}
+
+// committedKey is under which an orderly end notes how far the log is known to be
+// committed. What was committed once stays so; the library keeps no such index.
+const committedKey = "Committed"
+
+func (d *disk) keepCommitted(index uint64) error {
+	return d.store.SetUint64([]byte(committedKey), index)
+}
+
 // directoriesKey is under which the directories of the other nodes are kept, as
 // JSON by node.
 const directoriesKey = "Directories"

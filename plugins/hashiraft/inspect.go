@@ -14,8 +14,8 @@ import (
 const inspectBatch = 512
 
 // Inspect delivers what a stopped directory holds, after it has checked all of
-// it. The disk doesn't know what is committed, so every entry above the snapshot
-// is marked.
+// it. Entries beyond the snapshot, and beyond what the last orderly end knew to be
+// committed, are marked.
 func (b *Backend) Inspect(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine) error {
 	store, err := inspectStore(cfg.DataDir)
 	if err != nil {
@@ -34,6 +34,10 @@ func (s *logStore) replay(ctx context.Context, sm sdk.StateMachine) error {
 	if err != nil {
 		return err
 	}
+	committed, err := s.GetUint64([]byte(committedKey))
+	if err != nil && !errors.Is(err, errNotFound) {
+		return err
+	}
 	var batch []sdk.Entry
 	for i := from; i <= to; i++ {
 		var l raft.Log
@@ -41,7 +45,7 @@ func (s *logStore) replay(ctx context.Context, sm sdk.StateMachine) error {
 			return fmt.Errorf("read entry %d: %w", i, err)
 		}
 		if l.Type == raft.LogCommand {
-			batch = append(batch, sdk.Entry{Index: i, Data: l.Data, Uncommitted: true})
+			batch = append(batch, sdk.Entry{Index: i, Data: l.Data, Uncommitted: i > committed})
 		}
 		if len(batch) == inspectBatch || i == to && len(batch) > 0 {
 			if err := sm.Apply(ctx, batch...); err != nil {

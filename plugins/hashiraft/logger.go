@@ -9,8 +9,6 @@ import (
 	"github.com/hashicorp/go-hclog"
 )
 
-type hclogLogger = hclog.Logger
-
 // libraryLog is a logger for the library whose lines come out in log.
 func libraryLog(log *slog.Logger, part string) hclog.Logger {
 	l := hclog.NewInterceptLogger(&hclog.LoggerOptions{Level: levelOf(log), Output: io.Discard})

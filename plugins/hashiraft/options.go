@@ -36,6 +36,9 @@ type Options struct {
 	SnapshotInterval Duration `json:"snapshot_interval,omitempty" jsonschema:"default=30s"`
 	// SnapshotEntries is how many entries make one due. 8192 if absent.
 	SnapshotEntries int `json:"snapshot_entries,omitempty" jsonschema:"minimum=1,default=8192"`
+	// SnapshotBytes is how large the log may get before a snapshot replaces it,
+	// whatever the number of its entries. 64 MiB if absent.
+	SnapshotBytes int64 `json:"snapshot_bytes,omitempty" jsonschema:"minimum=4096,default=67108864"`
 	// TrailingEntries is how many entries stay in the log behind a snapshot, for
 	// followers that are a little late. 10240 if absent.
 	TrailingEntries int `json:"trailing_entries,omitempty" jsonschema:"minimum=0,default=10240"`
@@ -69,7 +72,7 @@ func defaultOptions() Options {
 	return Options{
 		HeartbeatTimeout: Duration(500 * time.Millisecond), ElectionTimeout: Duration(500 * time.Millisecond),
 		CommitTimeout: Duration(5 * time.Millisecond), MaxAppendEntries: 64, MaxRequestsInFlight: 1,
-		SnapshotInterval: Duration(30 * time.Second), SnapshotEntries: 8192, TrailingEntries: 10240,
+		SnapshotInterval: Duration(30 * time.Second), SnapshotEntries: 8192, SnapshotBytes: 64 << 20, TrailingEntries: 10240,
 	}
 }
 
@@ -138,6 +141,7 @@ func (o *Options) check() error {
 		{"max_requests_in_flight", int64(o.MaxRequestsInFlight), 1, 128, showNumber},
 		{"snapshot_interval", int64(o.SnapshotInterval), int64(5 * time.Millisecond), int64(24 * time.Hour), showTime},
 		{"snapshot_entries", int64(o.SnapshotEntries), 1, 1 << 40, showNumber},
+		{"snapshot_bytes", o.SnapshotBytes, 4 << 10, 1 << 50, showNumber},
 		{"trailing_entries", int64(o.TrailingEntries), 0, 1 << 40, showNumber},
 	} {
 		if b.value < b.least || b.value > b.most {

@@ -27,6 +27,13 @@ func (c *Cluster) FailPropose(node string, err error, appended bool) {
 	f.proposes = append(f.proposes, proposeFault{err: err, appended: appended})
 }
 
+// Unserved is how many orders of FailPropose for node still wait for a Propose.
+func (c *Cluster) Unserved(node string) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.faultsOf(node).proposes)
+}
+
 // Hold stops deliveries to node after the one under way, until Release. What
 // it proposes is still committed.
 func (c *Cluster) Hold(node string) {

@@ -1,0 +1,146 @@
+package hashiraft
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/hashicorp/raft"
+
+	"github.com/chronik-stream/metalog/sdk"
+)
+
+// start opens everything, in the order that errors are most useful in. After an
+// error nothing is left.
+func start(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine, seam seams) (_ *session, err error) {
+	s := &session{cfg: cfg, sm: sm, log: cfg.Logger, rounds: newRounds(), board: newBoard()}
+	if s.opts, err = parseOptions(cfg.Options); err != nil {
+		return nil, err
+	}
+	protect, err := s.opts.peerTLS(s.log)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkAddresses(cfg); err != nil {
+		return nil, err
+	}
+	s.ctx, s.end = context.WithCancelCause(context.WithoutCancel(ctx))
+	if s.disk, err = openDisk(cfg, seam.logs); err != nil {
+		s.end(err)
+		return nil, err
+	}
+	stop := context.AfterFunc(ctx, func() { s.end(context.Cause(ctx)) }) // a restore may take long
+	err = s.startOn(ctx, protect)
+	if !stop() && err == nil {
+		err = gaveUp(ctx, "open", sdk.NotAppended)
+	}
+	if err != nil {
+		s.end(err)
+		return nil, errors.Join(err, s.release())
+	}
+	s.began.Store(true)
+	s.tell()
+	return s, nil
+}
+
+func checkAddresses(cfg sdk.Config) error {
+	if cfg.Address == "" {
+		return invalid("address", "this node needs an address that the others reach it at: make its directory with metalog init --peers")
+	}
+	seen := map[string]string{cfg.Address: cfg.NodeID}
+	names := []string{cfg.NodeID}
+	for _, p := range cfg.Peers {
+		if slices.Contains(names, p.NodeID) {
+			return invalid("peers", "two nodes are called %q: each needs a name of its own", p.NodeID)
+		}
+		if other, taken := seen[p.Address]; taken {
+			return invalid("peers", "nodes %q and %q have the same address %s", other, p.NodeID, p.Address)
+		}
+		seen[p.Address], names = p.NodeID, append(names, p.NodeID)
+	}
+	return nil
+}
+
+// startOn starts the node on an open store.
+func (s *session) startOn(ctx context.Context, protect *peerTLS) error {
+	directories, err := s.disk.directories()
+	if err != nil {
+		return err
+	}
+	s.known = newKnown(directories, s.disk.keepDirectories)
+	listener, err := listenPeers(ctx, s.cfg, protect, s.opts.Insecure)
+	if err != nil {
+		return err
+	}
+	s.port = &port{
+		listener: listener, address: s.cfg.Address, tls: protect, others: s.known, log: s.log,
+		me:     greeting{Cluster: s.cfg.ClusterID, Node: s.cfg.NodeID, Directory: s.cfg.Directory},
+		nameOf: s.nameOf, onRefuse: s.onRefuse,
+	}
+	s.port.serve()
+	s.peers = newPeers(s.port)
+	s.fsm = newStateMachine(s.ctx, s.sm, s.end)
+	s.fsm.onMembers, s.fsm.onRestore = s.onMembers, s.onRestore
+	s.trans = raft.NewNetworkTransportWithConfig(&raft.NetworkTransportConfig{
+		Stream: stream{lane: s.port.raft, port: s.port}, MaxPool: 3, Timeout: s.opts.peerTimeout(),
+		MaxRPCsInFlight: s.opts.MaxRequestsInFlight, Logger: libraryLog(s.log, "transport"),
+	})
+	if err := s.startRaft(); err != nil {
+		return err
+	}
+	s.server = s.serveMembers()
+	s.work.Go(s.report)
+	s.work.Go(s.ask)
+	s.work.Go(s.watchDisk)
+	s.work.Go(s.boundLog)
+	return nil
+}
+
+func (s *session) startRaft() error {
+	conf := s.opts.library(s.cfg.NodeID, libraryLog(s.log, "raft"))
+	r, err := raft.NewRaft(conf, s.fsm, s.disk.logs, s.disk.store, s.disk.snapshots, s.trans)
+	if err != nil {
+		if broken := s.fsm.failure(); broken != nil {
+			return broken // the library says it less well
+		}
+		return internal("start the node", err)
+	}
+	s.raft = r
+	s.disk.store.started()
+	if err := s.bootstrap(); err != nil {
+		return err
+	}
+	s.onMembers(r.GetConfiguration().Configuration())
+	return s.checkAddress()
+}
+
+// bootstrap gives a node of a new cluster its first members: all that init was
+// told of, the same on each of them.
+func (s *session) bootstrap() error {
+	if s.cfg.Start != sdk.StartNew {
+		return nil
+	}
+	var first raft.Configuration
+	for _, p := range append([]sdk.Peer{{NodeID: s.cfg.NodeID, Address: s.cfg.Address}}, s.cfg.Peers...) {
+		first.Servers = append(first.Servers, raft.Server{ID: raft.ServerID(p.NodeID), Address: raft.ServerAddress(p.Address)})
+	}
+	slices.SortFunc(first.Servers, func(a, b raft.Server) int { return compareText(string(a.ID), string(b.ID)) })
+	err := s.raft.BootstrapCluster(first).Error()
+	if errors.Is(err, raft.ErrCantBootstrap) {
+		return nil // an earlier Open, that didn't end well, came this far
+	}
+	if err != nil {
+		return internal("make the first entry of the log", err)
+	}
+	return nil
+}
+
+// checkAddress refuses to run where the others don't look for this node.
+func (s *session) checkAddress() error {
+	m, ok := s.member(s.cfg.NodeID)
+	if !ok || string(m.Address) == s.cfg.Address {
+		return nil
+	}
+	return invalid("address", "the cluster reaches node %q at %s, not at %s: start it there, or remove the member and add it with its new address",
+		s.cfg.NodeID, m.Address, s.cfg.Address)
+}

@@ -1,0 +1,50 @@
+package hashiraft
+
+import (
+	"context"
+	"errors"
+	"net"
+	"time"
+
+	"github.com/hashicorp/raft"
+)
+
+// stream is the port as the library's transport takes it.
+type stream struct {
+	*lane
+	port *port
+}
+
+// Addr is what other nodes dial, which may be elsewhere than what is listened on.
+func (s stream) Addr() net.Addr { return advertised(s.port.address) }
+
+// Dial connects to a member, and waits for one that is away. The library doubles
+// its pause after each failure, up to ten seconds, and isn't told when the member
+// is back: it would get nothing for so long.
+func (s stream) Dial(address raft.ServerAddress, timeout time.Duration) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(s.port.life, max(timeout, dialPatience))
+	defer cancel()
+	again := time.NewTicker(dialAgain)
+	defer again.Stop()
+	for {
+		conn, err := s.port.dial(ctx, string(address), kindRaft)
+		if r := (*refusedError)(nil); err == nil || errors.As(err, &r) {
+			return conn, err
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			return nil, err
+		}
+	}
+}
+
+const (
+	dialPatience = 15 * time.Second
+	dialAgain    = 100 * time.Millisecond
+)
+
+type advertised string
+
+func (a advertised) Network() string { return "tcp" }
+func (a advertised) String() string  { return string(a) }
