@@ -2,6 +2,7 @@ package faults
 
 import (
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/chronik-stream/metalog/sdk"
@@ -59,4 +60,15 @@ type Gap struct {
 	// Next is the time from the fault, or from when it was healed if nothing could be
 	// acknowledged before, to the first acknowledgement of a write that began after it.
 	Next time.Duration
+	// Longest is the longest time without an acknowledgement, from before the fault
+	// until all is well again; 0: it wasn't measured.
+	Longest time.Duration
+}
+
+func (g Gap) String() string {
+	text := fmt.Sprintf("%s: the next acknowledged write came after %v", g.Fault, g.Next.Round(time.Millisecond))
+	if g.Longest > 0 {
+		text += fmt.Sprintf(", the longest time without one was %v", g.Longest.Round(time.Millisecond))
+	}
+	return text
 }

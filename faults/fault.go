@@ -72,10 +72,19 @@ func (d *Drill) round(f fault, length time.Duration) error {
 	if err == nil && f.all {
 		err = d.acknowledges(f.name + healed)
 	}
-	if err != nil {
-		return err
+	if err == nil {
+		err = d.ready()
 	}
-	return d.ready()
+	d.lulled()
+	return err
+}
+
+// lulled adds to the last fault the longest time without an acknowledgement.
+func (d *Drill) lulled() {
+	if n := len(d.gaps); n > 0 {
+		d.gaps[n-1].Longest = d.record.longest()
+		d.say("%v", d.gaps[n-1])
+	}
 }
 
 // healed is behind the name of a fault after which nobody could acknowledge anything,
@@ -95,6 +104,7 @@ func (d *Drill) heal(heals ...func() error) error {
 // inflict breaks, and takes the time from when it is done.
 func (d *Drill) inflict(f fault, victim *nodes.Node) (heal func() error, err error) {
 	d.say("%s: %s", f.name, victim.Name())
+	d.record.rest()
 	heal, err = f.inflict(d, victim)
 	d.record.begin()
 	if err != nil {
@@ -111,7 +121,6 @@ func (d *Drill) acknowledges(name string) error {
 	if err != nil {
 		return err
 	}
-	d.say("the next acknowledged write came after %v", next.Round(time.Millisecond))
 	d.gaps = append(d.gaps, Gap{Fault: name, Next: next})
 	return nil
 }

@@ -15,37 +15,21 @@ import (
 // fewKept has a log that doesn't reach far back.
 var fewKept = json.RawMessage(`{"snapshot_entries": 64, "snapshot_interval": "200ms", "trailing_entries": 16}`)
 
-// transferRounds is how often the leader changes in a scenario.
-const transferRounds = 8
-
-// transfer makes one node after another the leader.
-func transfer(d *Drill) error {
-	for range transferRounds {
-		next, err := d.follower()
-		if err != nil {
-			return err
-		}
-		asked := d.client(d.seat(d.random.IntN(clusterSize)))
-		d.say("transfer to %s", next.Name())
-		d.record.begin()
-		ctx, cancel := d.patience()
-		leader, err := asked.TransferLeadership(ctx, next.Name())
-		cancel()
-		if errors.Is(err, sdk.ErrNotAppended) || errors.Is(err, sdk.ErrOutcomeUnknown) {
-			d.say("it isn't certain: %v", err) // whoever leads, writes have to go on
-		} else if err != nil {
-			return err
-		} else if leader != next.Name() {
-			d.say("%s leads", leader)
-		}
-		if err := d.acknowledges("transfer"); err != nil {
-			return err
-		}
-		if err := d.hold(d.cfg.Hold / transferRounds); err != nil {
-			return err
-		}
+// transferring makes a node the leader, through whomever. Whether it becomes so isn't
+// certain while other things break: writes have to go on, whoever leads.
+func transferring(d *Drill, n *nodes.Node) (func() error, error) {
+	asked := d.client(d.seat(d.random.IntN(clusterSize)))
+	ctx, cancel := context.WithTimeout(d.ctx, operationTime)
+	defer cancel()
+	leader, err := asked.TransferLeadership(ctx, n.Name())
+	switch {
+	case errors.Is(err, sdk.ErrNotAppended) || errors.Is(err, sdk.ErrOutcomeUnknown):
+		d.say("it isn't certain who leads: %v", err)
+		err = nil
+	case err == nil:
+		d.say("%s leads", leader)
 	}
-	return nil
+	return func() error { return nil }, err
 }
 
 // behind is how many writes a slow follower misses: more than the others keep.

@@ -30,6 +30,13 @@ func freezing(what nodes.Part) func(*Drill, *nodes.Node) (func() error, error) {
 	}
 }
 
+// ending asks a node to end, which hands its office on if it leads.
+func ending(d *Drill, n *nodes.Node) (func() error, error) {
+	ctx, cancel := d.patience()
+	defer cancel()
+	return func() error { return d.start(n) }, n.Stop(ctx)
+}
+
 // killingAll kills every node at once, as a power cut of a room does.
 func killingAll(d *Drill, _ *nodes.Node) (func() error, error) {
 	return func() error { return d.each(d.start) }, d.each(func(n *nodes.Node) error { return n.Kill(nodes.Both) })
@@ -70,6 +77,7 @@ func rolling(d *Drill) error {
 func (d *Drill) rolled() error {
 	for _, n := range d.members() {
 		d.say("stop and start %s", n.Name())
+		d.record.rest()
 		d.record.begin()
 		ctx, cancel := d.patience()
 		err := errors.Join(n.Stop(ctx), d.start(n))
@@ -83,6 +91,7 @@ func (d *Drill) rolled() error {
 		if err != nil {
 			return err
 		}
+		d.lulled()
 	}
 	return nil
 }

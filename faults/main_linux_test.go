@@ -94,6 +94,6 @@ func play(t *testing.T, cfg faults.Config, s faults.Scenario) {
 	require.NoError(t, err)
 	t.Logf("seed %d: %s", cfg.Seed, result.History)
 	for _, g := range result.Gaps {
-		t.Logf("%s: the next acknowledged write came after %v", g.Fault, g.Next.Round(time.Millisecond))
+		t.Log(g)
 	}
 }

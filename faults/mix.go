@@ -52,6 +52,9 @@ func (d *Drill) mixed(count int) error {
 	if err = errors.Join(err, d.heal(heals...)); err == nil && all {
 		err = d.acknowledges(name + healed)
 	}
+	if err == nil {
+		d.say("%v", d.gaps[len(d.gaps)-1])
+	}
 	return err
 }
 

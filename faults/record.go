@@ -24,6 +24,8 @@ type record struct {
 	failed     error // the first thing that nobody expected
 	mark       time.Duration
 	next       time.Duration // from mark to the acknowledgement of a write since; 0: there was none
+	last       time.Duration // when a write was acknowledged
+	lull       time.Duration // the longest time without an acknowledgement
 }
 
 // written is a write as whoever made it follows it.
@@ -70,6 +72,7 @@ func (r *record) write(w history.Write, mine written, op *history.RegisterOp) {
 
 func (r *record) acknowledged(w history.Write) {
 	r.acks++
+	r.lull, r.last = max(r.lull, w.Return-r.last), max(r.last, w.Return)
 	if r.next == 0 && w.Call >= r.mark {
 		r.next = w.Return - r.mark
 	}
@@ -117,6 +120,17 @@ func (r *record) traffic(ctx context.Context) error {
 // begin takes this moment as that of a fault.
 func (r *record) begin() {
 	r.note(func() { r.mark, r.next = r.now(), 0 })
+}
+
+// rest begins to look for the longest time without an acknowledgement.
+func (r *record) rest() {
+	r.note(func() { r.last, r.lull = r.now(), 0 })
+}
+
+// longest is that time, up to now.
+func (r *record) longest() (lull time.Duration) {
+	r.note(func() { lull = max(r.lull, r.now()-r.last) })
+	return lull
 }
 
 // gap waits for the first acknowledgement of a write that began after the fault.

@@ -2,7 +2,11 @@ package faults
 
 import "github.com/chronik-stream/metalog/internal/nodes"
 
-const killRounds = 4
+// How often a scenario does what is over at once.
+const (
+	killRounds     = 4
+	transferRounds = 8
+)
 
 // faults are the ways to break a cluster that are one thing to break and one to heal.
 var faults = []fault{
@@ -27,6 +31,8 @@ var faults = []fault{
 	{name: "bridge", weight: 2, who: leading, inflict: severing(bridged)},
 	{name: "ring", weight: 1, all: true, inflict: severing(ring)},
 
+	{name: "transfer", weight: 2, rounds: transferRounds, who: following, inflict: transferring},
+	{name: "stop-leader", weight: 2, rounds: killRounds, who: leading, inflict: ending},
 	{name: "kill-all", weight: 1, rounds: 2, all: true, inflict: killingAll},
 	{name: "restart-all", rounds: 2, all: true, inflict: stoppingAll},
 }
@@ -39,7 +45,6 @@ func Scenarios() []Scenario {
 	}
 	return append(all,
 		Scenario{Name: "rolling-restart", run: rolling},
-		Scenario{Name: "transfer", run: transfer},
 		Scenario{Name: "slow-follower", Options: fewKept, run: slowFollower},
 		Scenario{Name: "replace-member", run: replaceMember},
 		Scenario{Name: "mix", Options: fewKept, run: mix},
