@@ -8,7 +8,7 @@ TOOL    := $(GO) tool -modfile=tools/go.mod
 LINT    := $(GO) tool -modfile=tools/lint/go.mod golangci-lint
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test short conformance bench soak fuzz lint generate check
+.PHONY: help build run test short conformance bench faults soak fuzz lint generate check
 
 help: ## print the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,10 @@ conformance: build ## judge inmem, local and hashiraft, in process and as plugin
 
 bench: ## measure, each figure beside its reference, see docs/benchmarks.md (a quarter of an hour)
 	$(GO) test -run '^$$' -bench . -benchmem ./metadata ./host ./plugins/local ./sdk/plugin ./bench
+
+faults: ## break clusters of processes in every way, and judge them; BACKEND=hashiraft SEED=n ROUNDS=n RUN=scenario HOLD=20s (a quarter of an hour a round)
+	$(GO) test -count=1 -timeout 0 -v ./faults -run '$(if $(RUN),TestFaults/^$(RUN)$$,.)' -faults.all -faults.dir $(abspath $(REPORTS))/faults \
+		-faults.backend $(or $(BACKEND),hashiraft) -faults.seed $(or $(SEED),0) -faults.rounds $(or $(ROUNDS),1) -faults.hold $(or $(HOLD),20s)
 
 soak: ## fuzz every decoder, repeat the kill tests and hold many sequences against the model (about twenty minutes)
 	$(GO) test -count=5 -run 'Kill' ./cmd/metalog ./plugins/local ./host/launch

@@ -2,6 +2,7 @@ package metadata_test
 
 import (
 	"os"
+	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
@@ -15,6 +16,35 @@ import (
 
 // chronikMethods is how many the trait has.
 const chronikMethods = 45
+
+// chronikDefects is how many are known of.
+const chronikDefects = 19
+
+// The tests that the table of Chronik's defects names are there.
+func TestChroniksDefectsHaveTests(t *testing.T) {
+	text, err := os.ReadFile("../docs/reference/chronik.md")
+	require.NoError(t, err)
+	_, table, ok := strings.Cut(string(text), "## Defects")
+	require.True(t, ok)
+	for _, named := range regexp.MustCompile("`([a-z/]+)\\.(Test\\w+)`").FindAllStringSubmatch(table, -1) {
+		require.True(t, hasTest(t, "../"+named[1], named[2]), "%s has no %s", named[1], named[2])
+	}
+	require.Len(t, regexp.MustCompile(`(?m)^\| \d+ \|.*(test|Test|story|stories|\.txt).*\|$`).FindAllString(table, -1), chronikDefects)
+}
+
+func hasTest(t *testing.T, room, name string) bool {
+	t.Helper()
+	files, err := filepath.Glob(room + "/*_test.go")
+	require.NoError(t, err)
+	for _, file := range files {
+		code, err := os.ReadFile(file)
+		require.NoError(t, err)
+		if strings.Contains(string(code), "\nfunc "+name+"(t *testing.T)") {
+			return true
+		}
+	}
+	return false
+}
 
 // The table of what takes the place of each of Chronik's methods names methods
 // that exist, and all of them.

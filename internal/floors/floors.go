@@ -63,6 +63,7 @@ var Rooms = map[string][]string{
 	"internal/links":    {},
 	"internal/nodes":    {"sdk", "internal/links"},
 	"internal/workload": {},
+	"faults":            {"api/metalog/v1", "client", "conformance/history", "internal/links", "internal/nodes", "metadata", "sdk"},
 }
 
 // Tests maps a room to what its tests may import beyond its own floor.
@@ -80,6 +81,7 @@ var Tests = map[string][]string{
 	"builtin":            {"conformance", "conformance/report", "host", "host/hosttest", "metadata"},
 	"bench/raw":          {"internal/links"},
 	"cmd/metalog":        {"host/hosttest", "sdk/plugin"},
+	"faults":             {"host/launch"},
 	"plugins/hashiraft":  {"internal/certs"},
 }
 

@@ -35,7 +35,7 @@ func start(path string, args, env []string, output func(string), ended func(how 
 	}
 	r := &run{parent: parent, out: &lines{to: output}, exited: make(chan struct{})}
 	r.cmd = &exec.Cmd{
-		Path: path, Args: append([]string{"metalog"}, args...), Env: append(env, parentEnv+"=3"),
+		Path: path, Args: append([]string{"metalog"}, args...), Env: append(slices.Clip(env), parentEnv+"=3"), // nodes share env
 		Stdout: r.out, Stderr: r.out, WaitDelay: drain,
 		ExtraFiles:  []*os.File{theirs}, // fd 3
 		SysProcAttr: &syscall.SysProcAttr{Setpgid: true},

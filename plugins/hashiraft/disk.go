@@ -51,14 +51,10 @@ func openDisk(cfg sdk.Config, wrap func(raft.LogStore) raft.LogStore) (*disk, er
 
 func (d *disk) close() error { return d.store.close() }
 
-// snapshotIndex is what the newest snapshot covers; 0: there is none.
-func (d *disk) snapshotIndex() uint64 {
-	list, err := d.snapshots.List()
-	if err != nil || len(list) == 0 {
-		return 0
-	}
-	return list[0].Index
-}
+// snapshotIndex is what the newest snapshot covers; 0: there is none. It is asked for
+// with every status: the library's list reads the directory, and warns of a snapshot
+// that is being written.
+func (d *disk) snapshotIndex() uint64 { return d.snapshots.index.Load() }
 
 // snapshotSize is how many bytes the newest snapshot has; 0: there is none.
 func (d *disk) snapshotSize() int64 {

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/raft"
@@ -16,7 +17,8 @@ import (
 // written: meta.json, with the cluster's members in it, has no checksum of raft's.
 type snapshotStore struct {
 	*raft.FileSnapshotStore
-	dir string
+	dir   string
+	index atomic.Uint64 // what the newest covers; 0: there is none
 }
 
 // newSnapshotStore needs a directory that openStore has checked.
@@ -25,7 +27,15 @@ func newSnapshotStore(dir string, retain int, logger hclog.Logger) (*snapshotSto
 	if err != nil {
 		return nil, boltlog.Opening(filepath.Join(dir, snapshotsName), err)
 	}
-	return &snapshotStore{FileSnapshotStore: files, dir: dir}, nil
+	s := &snapshotStore{FileSnapshotStore: files, dir: dir}
+	list, err := files.List()
+	if err != nil {
+		return nil, boltlog.Opening(filepath.Join(dir, snapshotsName), err)
+	}
+	if len(list) > 0 {
+		s.index.Store(list[0].Index)
+	}
+	return s, nil
 }
 
 // Create begins a snapshot. raft deletes the entries it covers after its Close.
@@ -36,14 +46,18 @@ func (s *snapshotStore) Create(version raft.SnapshotVersion, index, term uint64,
 	if err != nil {
 		return nil, err
 	}
-	return &sealingSink{SnapshotSink: sink, dir: snapshotDir{path: filepath.Join(s.dir, snapshotsName, sink.ID())}}, nil
+	return &sealingSink{
+		SnapshotSink: sink, dir: snapshotDir{path: filepath.Join(s.dir, snapshotsName, sink.ID())},
+		sealed: func() { s.index.Store(index) },
+	}, nil
 }
 
 // sealingSink seals at Close, which may be called twice, or after Cancel.
 type sealingSink struct {
 	raft.SnapshotSink
-	dir  snapshotDir
-	over bool
+	dir    snapshotDir
+	sealed func()
+	over   bool
 }
 
 func (s *sealingSink) Close() error {
@@ -52,7 +66,11 @@ func (s *sealingSink) Close() error {
 		return err
 	}
 	s.over = true
-	return s.dir.seal()
+	err = s.dir.seal()
+	if err == nil {
+		s.sealed()
+	}
+	return err
 }
 
 func (s *sealingSink) Cancel() error {
