@@ -35,7 +35,7 @@ conformance: build ## judge inmem, local and hashiraft, in process and as plugin
 	./bin/metalog plugin test hashiraft --report $(REPORTS)/hashiraft
 	$(GO) test -count=1 -run 'Stor(y|ies)' ./server
 
-bench: ## measure, each figure beside its reference (minutes)
+bench: ## measure, each figure beside its reference, see docs/benchmarks.md (a quarter of an hour)
 	$(GO) test -run '^$$' -bench . -benchmem ./metadata ./host ./plugins/local ./sdk/plugin ./bench
 
 faults: ## break clusters of processes in every way, and judge them; BACKEND=hashiraft SEED=n ROUNDS=n RUN=scenario HOLD=20s (a quarter of an hour a round)

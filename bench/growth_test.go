@@ -11,6 +11,7 @@ import (
 
 	"github.com/chronik-stream/metalog/host"
 	"github.com/chronik-stream/metalog/metadata"
+	"github.com/chronik-stream/metalog/sdk"
 )
 
 // extent is how much a node holds.
@@ -63,35 +64,70 @@ func (x extent) offsetsOf(g, n int, offset int64) metadata.OffsetsSpec {
 	return spec
 }
 
+// The sizes of P10: 1,000 records and a million.
+var (
+	smallExtent = extent{10, 50, 1, 10, 50}
+	largeExtent = extent{5000, 100, 1, 2500, 200}
+)
+
 // BenchmarkP10Growth holds one writer's and one reader's median on a node with a
 // million records against one with a thousand, turn by turn. Targets: 1.2 and 2.
 func BenchmarkP10Growth(b *testing.B) {
-	small, large := extent{10, 50, 1, 10, 50}, extent{5000, 100, 1, 2500, 200}
-	few, many := openLocal(b), openLocal(b)
-	small.fill(b, few)
-	large.fill(b, many)
-	var writeFew, writeMany, readFew, readMany []time.Duration
+	growth(b, openLocal(b), openLocal(b))
+}
+
+// BenchmarkP10GrowthReplicated is P10 on the leaders of three nodes each, with
+// linearizable reads beside the local ones.
+func BenchmarkP10GrowthReplicated(b *testing.B) {
+	few, many := openCluster(b, openHost, calm), openCluster(b, openHost, calm)
+	growth(b, few.leader(b).(hostMember).Store, many.leader(b).(hostMember).Store)
+	few.agree(b)
+	many.agree(b)
+}
+
+func growth(b *testing.B, few, many *host.Store) {
+	b.Helper()
+	smallExtent.fill(b, few)
+	largeExtent.fill(b, many)
+	small, large := &grown{md: few, extent: smallExtent}, &grown{md: many, extent: largeExtent}
+	for n := 0; b.Loop(); n++ {
+		small.round(b, n)
+		large.round(b, n)
+	}
+	counts := many.Status().Counts
+	b.ReportMetric(float64(counts.Partitions+counts.Offsets), "records")
+	b.ReportMetric(inMS(median(large.writes)), "ms-write-p50")
+	b.ReportMetric(ratio(large.writes, small.writes), "write-ratio")
+	b.ReportMetric(ratio(large.reads, small.reads), "read-ratio")
+	if few.Status().Plugin.Claims.Has(sdk.CanReadBarrier) {
+		b.ReportMetric(ratio(large.linearizable, small.linearizable), "linearizable-ratio")
+	}
+}
+
+func ratio(of, to []time.Duration) float64 { return float64(median(of)) / float64(median(to)) }
+
+// grown is a node of some size, and how long each operation took.
+type grown struct {
+	md                          *host.Store
+	extent                      extent
+	writes, reads, linearizable []time.Duration
+}
+
+// round does one operation of each kind.
+func (g *grown) round(b *testing.B, n int) {
+	b.Helper()
+	x := g.extent
 	timed := func(into *[]time.Duration, do func() error) {
 		began := time.Now()
 		err := do()
 		*into = append(*into, time.Since(began))
 		require.NoError(b, err)
 	}
-	for n := 0; b.Loop(); n++ {
-		timed(&writeFew, func() error { return small.commit(b.Context(), few, n%small.groups, 20, int64(n)) })
-		timed(&writeMany, func() error { return large.commit(b.Context(), many, n*31%large.groups, 20, int64(n)) })
-		timed(&readFew, func() error {
-			_, err := few.Leader(b.Context(), profileTopic(n*31%small.topics), int32(n%small.partitions))
-			return err
-		})
-		timed(&readMany, func() error {
-			_, err := many.Leader(b.Context(), profileTopic(n*31%large.topics), int32(n%large.partitions))
-			return err
-		})
+	read := func(opts ...metadata.ReadOption) error {
+		_, err := g.md.Leader(b.Context(), profileTopic(n*31%x.topics), int32(n%x.partitions), opts...)
+		return err
 	}
-	counts := many.Status().Counts
-	b.ReportMetric(float64(counts.Partitions+counts.Offsets), "records")
-	b.ReportMetric(float64(median(writeMany).Microseconds()), "µs-write-p50")
-	b.ReportMetric(float64(median(writeMany))/float64(median(writeFew)), "write-ratio")
-	b.ReportMetric(float64(median(readMany))/float64(median(readFew)), "read-ratio")
+	timed(&g.writes, func() error { return x.commit(b.Context(), g.md, n*31%x.groups, 20, int64(n)) })
+	timed(&g.reads, func() error { return read() })
+	timed(&g.linearizable, func() error { return read(metadata.Linearizable()) })
 }

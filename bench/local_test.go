@@ -1,6 +1,7 @@
 package bench_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -27,6 +28,7 @@ const entryBytes = 300
 
 func TestMain(m *testing.M) {
 	builtin.Serve()
+	serveChild()
 	os.Exit(m.Run())
 }
 
@@ -53,9 +55,17 @@ func write(ctx context.Context, md metadata.Store, n int) error {
 	return err
 }
 
-func median(d []time.Duration) time.Duration {
-	slices.Sort(d)
-	return d[len(d)/2]
+func median[T cmp.Ordered](values []T) T {
+	slices.Sort(values)
+	return values[len(values)/2]
+}
+
+func medianOf[T any, V cmp.Ordered](of []T, value func(T) V) V {
+	values := make([]V, len(of))
+	for i, t := range of {
+		values[i] = value(t)
+	}
+	return median(values)
 }
 
 // BenchmarkP3OneWriter holds one writer's median against one append of as many

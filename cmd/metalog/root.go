@@ -38,6 +38,7 @@ func (c *cli) rootCommand() *cobra.Command {
 	root := group("metalog", "The metadata of a Kafka-like streaming system, over any consensus engine",
 		c.serverCommand(),
 		c.devCommand(),
+		c.benchCommand(),
 		c.initCommand(),
 		c.statusCommand(),
 		c.memberCommand(),

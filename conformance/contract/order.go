@@ -84,7 +84,7 @@ func inOrder(m *trial.Machine, prefix string, writers int) error {
 
 // overrun is how long a backend gets for a call that it mustn't make: that nothing
 // happens can't be waited for otherwise.
-const overrun = 300 * time.Millisecond
+const overrun = 1500 * time.Millisecond
 
 // slowMachine holds Apply back while more is proposed, then lets go.
 func slowMachine(ctx context.Context, s *trial.Stage, n *trial.Session) error {

@@ -53,15 +53,17 @@ var Rooms = map[string][]string{
 	// roof
 	"cmd/metalog": {
 		"api/metalog/v1", "api/convert", "builtin", "client", "conformance", "conformance/report", "host", "host/launch",
-		"internal/certs", "internal/links", "internal/nodes", "metadata", "metadata/eventpb", "sdk", "server",
+		"internal/certs", "internal/links", "internal/nodes", "internal/workload", "metadata", "metadata/eventpb", "sdk", "server",
 	},
 
 	// beside the house
-	"bench":           {"builtin", "host", "metadata"},
-	"faults":          {"api/metalog/v1", "client", "conformance/history", "internal/links", "internal/nodes", "metadata", "sdk"},
-	"internal/floors": {},
-	"internal/links":  {},
-	"internal/nodes":  {"sdk", "internal/links"},
+	"bench":             {"bench/raw", "builtin", "host", "internal/links", "internal/workload", "metadata", "sdk"},
+	"bench/raw":         {"plugins/hashiraft", "sdk"},
+	"faults":            {"api/metalog/v1", "client", "conformance/history", "internal/links", "internal/nodes", "metadata", "sdk"},
+	"internal/floors":   {},
+	"internal/links":    {},
+	"internal/nodes":    {"sdk", "internal/links"},
+	"internal/workload": {},
 }
 
 // Tests maps a room to what its tests may import beyond its own floor.
@@ -77,6 +79,7 @@ var Tests = map[string][]string{
 	"sdk/plugin":         {"sdk/inmem"},
 	"host/launch":        {"sdk/inmem", "sdk/backendpb"},
 	"builtin":            {"conformance", "conformance/report", "host", "host/hosttest", "metadata"},
+	"bench/raw":          {"internal/links"},
 	"cmd/metalog":        {"host/hosttest", "sdk/plugin"},
 	"faults":             {"host/launch"},
 	"plugins/hashiraft":  {"internal/certs"},

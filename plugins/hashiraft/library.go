@@ -7,6 +7,9 @@ import (
 	"github.com/hashicorp/raft"
 )
 
+// poolSize is how many idle connections to a member are kept.
+const poolSize = 3
+
 // peerTimeout bounds one request to a follower. One carries at most
 // MaxAppendEntries entries of at most 1 MiB each.
 func (o Options) peerTimeout() time.Duration {

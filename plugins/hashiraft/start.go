@@ -82,7 +82,7 @@ func (s *session) startOn(ctx context.Context, protect *peerTLS) error {
 	s.fsm = newStateMachine(s.ctx, s.sm, s.end)
 	s.fsm.onMembers, s.fsm.onRestore = s.onMembers, s.onRestore
 	s.trans = raft.NewNetworkTransportWithConfig(&raft.NetworkTransportConfig{
-		Stream: stream{lane: s.port.raft, port: s.port}, MaxPool: 3, Timeout: s.opts.peerTimeout(),
+		Stream: stream{lane: s.port.raft, port: s.port}, MaxPool: poolSize, Timeout: s.opts.peerTimeout(),
 		MaxRPCsInFlight: s.opts.MaxRequestsInFlight, Logger: libraryLog(s.log, "transport"),
 	})
 	if err := s.startRaft(); err != nil {
@@ -120,12 +120,7 @@ func (s *session) bootstrap() error {
 	if s.cfg.Start != sdk.StartNew {
 		return nil
 	}
-	var first raft.Configuration
-	for _, p := range append([]sdk.Peer{{NodeID: s.cfg.NodeID, Address: s.cfg.Address}}, s.cfg.Peers...) {
-		first.Servers = append(first.Servers, raft.Server{ID: raft.ServerID(p.NodeID), Address: raft.ServerAddress(p.Address)})
-	}
-	slices.SortFunc(first.Servers, func(a, b raft.Server) int { return compareText(string(a.ID), string(b.ID)) })
-	err := s.raft.BootstrapCluster(first).Error()
+	err := s.raft.BootstrapCluster(firstMembers(s.cfg)).Error()
 	if errors.Is(err, raft.ErrCantBootstrap) {
 		return nil // an earlier Open, that didn't end well, came this far
 	}
@@ -133,6 +128,15 @@ func (s *session) bootstrap() error {
 		return internal("make the first entry of the log", err)
 	}
 	return nil
+}
+
+// firstMembers are in the same order on every node.
+func firstMembers(cfg sdk.Config) (first raft.Configuration) {
+	for _, p := range append([]sdk.Peer{{NodeID: cfg.NodeID, Address: cfg.Address}}, cfg.Peers...) {
+		first.Servers = append(first.Servers, raft.Server{ID: raft.ServerID(p.NodeID), Address: raft.ServerAddress(p.Address)})
+	}
+	slices.SortFunc(first.Servers, func(a, b raft.Server) int { return compareText(string(a.ID), string(b.ID)) })
+	return first
 }
 
 // checkAddress refuses to run where the others don't look for this node.
