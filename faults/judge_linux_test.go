@@ -25,7 +25,7 @@ func TestJudgesNotice(t *testing.T) {
 			cfg := config(t, 0)
 			cfg.Seed = 4711
 			_, err := faults.Play(t.Context(), cfg, c.scenario)
-			for _, told := range append(c.told, "seed 4711", cfg.Dir) {
+			for _, told := range append(c.told, "SEED=4711", cfg.Dir) {
 				require.ErrorContains(t, err, told)
 			}
 			f, err := os.Open(filepath.Join(cfg.Dir, "history.json"))

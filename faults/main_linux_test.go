@@ -69,6 +69,9 @@ func identity(t *testing.T) sdk.Identity {
 // config is of a play whose directory goes if it broke no promise.
 func config(t *testing.T, number uint64) faults.Config {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("left out by -short: it starts a cluster of processes")
+	}
 	if *keep != "" {
 		require.NoError(t, os.MkdirAll(*keep, 0o755))
 	}

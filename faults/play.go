@@ -13,7 +13,8 @@ import (
 func Play(ctx context.Context, cfg Config, s Scenario) (Result, error) {
 	result, err := play(ctx, cfg, s)
 	if err != nil {
-		err = fmt.Errorf("scenario %s, seed %d: %w\nkept in %s: data, drill.log, nodes.log, %s", s.Name, cfg.Seed, err, cfg.Dir, historyFile)
+		err = fmt.Errorf("scenario %s, seed %d: %w\nkept in %s: data, drill.log, nodes.log, %s\nagain: make faults BACKEND=%s RUN=%s SEED=%d HOLD=%v",
+			s.Name, cfg.Seed, err, cfg.Dir, historyFile, cfg.Backend, s.Name, cfg.Seed, cfg.Hold)
 	}
 	return result, err
 }
