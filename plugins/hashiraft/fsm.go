@@ -24,7 +24,7 @@ type stateMachine struct {
 	ctx       context.Context // ends with the session
 	end       func(error)     // ends the session
 	proposals *proposals
-	onMembers func(raft.Configuration)
+	onMembers func(index uint64, c raft.Configuration)
 	onRestore func()
 
 	mu      sync.Mutex
@@ -73,7 +73,7 @@ func (m *stateMachine) apply(logs []*raft.Log) error {
 	m.reach(logs[len(logs)-1].Index)
 	for _, l := range logs {
 		if l.Type == raft.LogConfiguration {
-			m.onMembers(raft.DecodeConfiguration(l.Data))
+			m.onMembers(l.Index, raft.DecodeConfiguration(l.Data))
 		} else {
 			m.proposals.arrived(l.Extensions)
 		}

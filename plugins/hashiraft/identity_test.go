@@ -1,6 +1,7 @@
 package hashiraft_test
 
 import (
+	"context"
 	"os"
 	"testing"
 	"time"
@@ -31,6 +32,48 @@ func TestWipedVoter(t *testing.T) {
 			c.leader().write("after")
 		})
 	}
+}
+
+// What a node knows of the others' directories outlives its restart, although it
+// is told of every configuration since its snapshot again, those included that
+// the others weren't in yet.
+func TestWipedVoterAfterRestarts(t *testing.T) {
+	c := startCluster(t, 1)
+	n1 := c.leader()
+	n1.write("before")
+	n4 := c.join(func(ctx context.Context, p sdk.Peer) error { return n1.members().AddLearner(ctx, p, nil) })
+	require.NoError(t, n1.members().Promote(soon(t), "n4", nil))
+	n5 := sdk.Peer{NodeID: "n5", Address: freeAddress(t)}
+	require.NoError(t, n1.members().AddLearner(soon(t), n5, nil))
+	five := c.init(n5, sdk.StartJoin)
+	five.open()
+	five.ready()
+	require.NoError(t, n1.members().Promote(soon(t), "n5", nil))
+	c.peers = append(c.peers, n5)
+	five.write("acknowledged")
+	c.same()
+	require.Eventually(t, func() bool { // n4 has met n5 as well
+		for _, m := range n4.status().Members {
+			if m.NodeID == "n5" && m.MatchIndex > 0 {
+				return true
+			}
+		}
+		return false
+	}, 10*time.Second, 5*time.Millisecond)
+	five.close()
+	n4.close()
+	n1.close()
+	require.NoError(t, os.RemoveAll(c.dirOf("n5")))
+	n1.recorder, n4.recorder = newRecorder(), newRecorder()
+	n1.open()
+	n4.open()
+	n1.ready()
+	n4.ready()
+	c.same()
+	again := c.init(n5, sdk.StartJoin)
+	again.open()
+	require.ErrorIs(t, again.ended(), sdk.ErrWrongData)
+	again.backend = nil
 }
 
 // Removed and added again, a wiped node is as good as a new one.

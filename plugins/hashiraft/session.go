@@ -145,16 +145,10 @@ func (s *session) onRefuse(r *refusedError) {
 	}
 }
 
-// onMembers is told of every committed configuration, in order.
-func (s *session) onMembers(c raft.Configuration) {
-	nodes := make([]string, 0, len(c.Servers))
-	for _, m := range c.Servers {
-		nodes = append(nodes, string(m.ID))
-	}
-	if len(nodes) == 0 {
-		return
-	}
-	if err := s.known.setMembers(nodes); err != nil {
+// onMembers is told of every committed configuration, in order; after a restart
+// of those since the snapshot once more.
+func (s *session) onMembers(index uint64, c raft.Configuration) {
+	if err := s.known.setMembers(index, namesOf(c.Servers)); err != nil {
 		s.end(err)
 	}
 	s.board.changed()

@@ -110,7 +110,7 @@ func (s *session) startRaft() error {
 	if err := s.bootstrap(); err != nil {
 		return err
 	}
-	s.onMembers(r.GetConfiguration().Configuration())
+	s.known.expect(namesOf(s.configuration()))
 	return s.checkAddress()
 }
 
