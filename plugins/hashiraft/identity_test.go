@@ -96,6 +96,37 @@ func TestWipedVoterIsReplaced(t *testing.T) {
 	c.same()
 }
 
+// A member that was away while another was replaced takes the new one for an
+// impostor until it has caught up. That doesn't end the new one.
+func TestLateMemberDoesNotEndTheReplaced(t *testing.T) {
+	c := startCluster(t, 4)
+	leader := c.leader()
+	leader.write("before")
+	c.same()
+	var others []*node
+	for _, p := range c.peers {
+		if n := c.nodes[p.NodeID]; n != leader {
+			others = append(others, n)
+		}
+	}
+	away, gone := others[0], others[1]
+	away.close()
+	p := sdk.Peer{NodeID: gone.name, Address: c.addressOf(gone.name)}
+	require.NoError(t, leader.members().Remove(soon(t), gone.name, nil))
+	gone.close()
+	require.NoError(t, os.RemoveAll(c.dirOf(gone.name)))
+	require.NoError(t, leader.members().AddLearner(soon(t), p, nil))
+	again := c.init(p, sdk.StartJoin)
+	again.open()
+	again.ready()
+	require.Eventually(t, func() bool { return again.propose("by the new one") == nil }, 10*time.Second, 5*time.Millisecond)
+	away.open()
+	away.ready()
+	require.Eventually(t, func() bool { return away.barrier() == nil }, 10*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return again.propose("still there") == nil }, 10*time.Second, 5*time.Millisecond)
+	c.same()
+}
+
 // A node of another cluster at a member's address is told so, and changes
 // nothing.
 func TestOtherClusterAtTheAddress(t *testing.T) {

@@ -134,15 +134,19 @@ func (s *session) watchDisk() {
 }
 
 // onRefuse ends a node whose name belongs to another directory, if it has never
-// been a member with this one.
+// been a member with this one. One node alone may be late, and still know the
+// member that this one has replaced: it takes a majority, and no leader that
+// knows better.
 func (s *session) onRefuse(r *refusedError) {
-	if r.replaced && r.by != "" {
-		if s.cfg.Start == sdk.StartRestart {
-			s.board.setStranger(r.Error())
-			return
-		}
-		s.end(wrongData("%s", r.Error()))
+	if !r.replaced || r.by == "" || s.board.follows() {
+		return
 	}
+	refusing := s.board.refusedBy(r.by)
+	if s.cfg.Start != sdk.StartRestart && !s.board.everLed() && 2*refusing > len(s.cfg.Peers) {
+		s.end(wrongData("%s", r.Error()))
+		return
+	}
+	s.board.setStranger(r.Error())
 }
 
 // onMembers is told of every committed configuration, in order; after a restart
