@@ -98,6 +98,9 @@ func (s *session) startOn(ctx context.Context, protect *peerTLS) error {
 
 func (s *session) startRaft() error {
 	conf := s.opts.library(s.cfg.NodeID, libraryLog(s.log, "raft"))
+	if err := s.bootstrap(conf); err != nil {
+		return err
+	}
 	r, err := raft.NewRaft(conf, s.fsm, s.disk.logs, s.disk.store, s.disk.snapshots, s.trans)
 	if err != nil {
 		if broken := s.fsm.failure(); broken != nil {
@@ -107,16 +110,14 @@ func (s *session) startRaft() error {
 	}
 	s.raft = r
 	s.disk.store.started()
-	if err := s.bootstrap(); err != nil {
-		return err
-	}
 	s.known.expect(namesOf(s.configuration()))
 	return s.checkAddress()
 }
 
 // bootstrap gives a node of a new cluster its first members: all that init was
-// told of, the same on each of them.
-func (s *session) bootstrap() error {
+// told of, the same on each of them. It comes before the library runs, which
+// would end its own goroutine, and answer nobody, where the disk fails.
+func (s *session) bootstrap(conf *raft.Config) error {
 	if s.cfg.Start != sdk.StartNew {
 		return nil
 	}
@@ -125,14 +126,23 @@ func (s *session) bootstrap() error {
 		first.Servers = append(first.Servers, raft.Server{ID: raft.ServerID(p.NodeID), Address: raft.ServerAddress(p.Address)})
 	}
 	slices.SortFunc(first.Servers, func(a, b raft.Server) int { return compareText(string(a.ID), string(b.ID)) })
-	err := s.raft.BootstrapCluster(first).Error()
-	if errors.Is(err, raft.ErrCantBootstrap) {
-		return nil // an earlier Open, that didn't end well, came this far
+	err := raft.BootstrapCluster(conf, s.disk.logs, s.disk.store, s.disk.snapshots, s.trans, first)
+	if errors.Is(err, raft.ErrCantBootstrap) { // an earlier Open, that didn't end well, came this far
+		err = s.finishBootstrap(first)
 	}
 	if err != nil {
 		return internal("make the first entry of the log", err)
 	}
 	return nil
+}
+
+// finishBootstrap stores the first entry if the earlier Open ended between the
+// term and that: without it the node would have no members, for ever.
+func (s *session) finishBootstrap(first raft.Configuration) error {
+	if last, err := s.disk.store.LastIndex(); err != nil || last > 0 || s.disk.store.newest.index() > 0 {
+		return err
+	}
+	return s.disk.logs.StoreLog(&raft.Log{Index: 1, Term: 1, Type: raft.LogConfiguration, Data: raft.EncodeConfiguration(first)})
 }
 
 // checkAddress refuses to run where the others don't look for this node.
