@@ -39,7 +39,7 @@ type session struct {
 	end  context.CancelCauseFunc
 	work sync.WaitGroup // its goroutines
 
-	began     atomic.Bool   // start has returned
+	restored  bool          // of the state machine's: there has been a Restore
 	barriered atomic.Uint64 // the last term in which this node, as its leader, has committed something
 
 	mu       sync.Mutex // guards released, and with it that nothing joins work after its end
@@ -158,9 +158,13 @@ func (s *session) onMembers(index uint64, c raft.Configuration) {
 	s.board.changed()
 }
 
-// onRestore follows a snapshot of another node's, not that of the own disk.
+// onRestore follows a snapshot of another node's, not that of the own disk, which
+// comes first if there is one. The library calls it before it knows the members
+// of the snapshot; ask finds them out.
 func (s *session) onRestore() {
-	if !s.began.Load() {
+	own := !s.restored && s.disk.store.newest.index() > 0
+	s.restored = true
+	if own {
 		return
 	}
 	if err := s.known.reset(); err != nil {

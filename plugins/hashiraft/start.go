@@ -38,7 +38,6 @@ func start(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine, seam seams)
 		s.end(err)
 		return nil, errors.Join(err, s.release())
 	}
-	s.began.Store(true)
 	s.tell()
 	return s, nil
 }

@@ -114,6 +114,7 @@ func (s *session) askAll() {
 	ctx, cancel := context.WithTimeout(s.ctx, askEvery)
 	defer cancel()
 	others := s.others()
+	s.known.expect(namesOf(s.configuration()))
 	refused := make([]bool, len(others))
 	var asking sync.WaitGroup
 	for i, p := range others {
