@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/connectivity"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/keepalive"
 
 	"github.com/chronik-stream/metalog/plugins/hashiraft/peerpb"
 	"github.com/chronik-stream/metalog/sdk"
@@ -60,8 +61,14 @@ func (p *peers) reach(ctx context.Context, address string) (peerpb.PeerClient, e
 	}
 }
 
-// reachTimeout bounds a connection attempt.
-const reachTimeout = 2 * time.Second
+const (
+	// reachTimeout bounds a connection attempt.
+	reachTimeout = 2 * time.Second
+	// silence is how long a connection may bring nothing until it is tried out. One
+	// that a network has lost isn't ended by anybody: calls through it would get no
+	// answer for minutes after the network has come back. gRPC allows no less.
+	silence = 10 * time.Second
+)
 
 func (p *peers) conn(address string) (*grpc.ClientConn, error) {
 	p.mu.Lock()
@@ -82,6 +89,7 @@ func (p *peers) conn(address string) (*grpc.ClientConn, error) {
 			Backoff:           backoff.Config{BaseDelay: 50 * time.Millisecond, Multiplier: 2, Jitter: 0.2, MaxDelay: time.Second},
 			MinConnectTimeout: reachTimeout,
 		}),
+		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: silence, Timeout: reachTimeout, PermitWithoutStream: true}),
 	)
 	if err != nil {
 		return nil, err
