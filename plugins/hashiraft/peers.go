@@ -27,11 +27,33 @@ type peers struct {
 	port *port
 
 	mu    sync.Mutex
-	conns map[string]*grpc.ClientConn // by address
+	conns map[string]*link // by address
 	shut  bool
 }
 
-func newPeers(p *port) *peers { return &peers{port: p, conns: make(map[string]*grpc.ClientConn)} }
+// link is the connection to one node. While it is there, gRPC goes on dialling.
+type link struct {
+	*grpc.ClientConn
+	used time.Time
+}
+
+func newPeers(p *port) *peers { return &peers{port: p, conns: make(map[string]*link)} }
+
+// unused is after how long a connection is given up that nobody asked for, as to a
+// member that was removed: every member is asked each second.
+const unused = time.Minute
+
+// prune closes what wasn't used since.
+func (p *peers) prune(since time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for address, l := range p.conns {
+		if l.used.Before(since) {
+			_ = l.Close()
+			delete(p.conns, address)
+		}
+	}
+}
 
 // reach returns the node at address, connected: what is sent then either
 // arrives or its outcome is unknown.
@@ -76,8 +98,9 @@ func (p *peers) conn(address string) (*grpc.ClientConn, error) {
 	if p.shut {
 		return nil, errors.New("the session has ended")
 	}
-	if c, ok := p.conns[address]; ok {
-		return c, nil
+	if l, ok := p.conns[address]; ok {
+		l.used = time.Now()
+		return l.ClientConn, nil
 	}
 	c, err := grpc.NewClient("passthrough:///"+address,
 		grpc.WithTransportCredentials(insecure.NewCredentials()), // TLS is the port's
@@ -94,7 +117,7 @@ func (p *peers) conn(address string) (*grpc.ClientConn, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.conns[address] = c
+	p.conns[address] = &link{ClientConn: c, used: time.Now()}
 	return c, nil
 }
 

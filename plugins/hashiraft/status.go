@@ -124,6 +124,7 @@ func (s *session) askAll() {
 	if ctx.Err() != nil && s.ctx.Err() != nil {
 		return
 	}
+	s.peers.prune(time.Now().Add(-unused))
 	s.judgeMembership(refused)
 }
 
