@@ -3,6 +3,7 @@ package hashiraft
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -125,7 +126,22 @@ func (s *session) askAll() {
 		return
 	}
 	s.peers.prune(time.Now().Add(-unused))
-	s.judgeMembership(refused)
+	s.judgeMembership(voices(s.configuration(), others, refused))
+}
+
+// voices are what those say who know. A learner may be far behind, and not have
+// heard of this node yet, though it knows the leader.
+func voices(members []raft.Server, others []sdk.Peer, refused []bool) []bool {
+	var voices []bool
+	for i, p := range others {
+		learns := slices.ContainsFunc(members, func(m raft.Server) bool {
+			return string(m.ID) == p.NodeID && m.Suffrage != raft.Voter
+		})
+		if !learns {
+			voices = append(voices, refused[i])
+		}
+	}
+	return voices
 }
 
 // others are the members, or, on a node that was never reached by its cluster,
