@@ -17,9 +17,10 @@ type board struct {
 	led      bool          // there has been a leader in this session
 	elected  chan struct{} // closed, and replaced, when the leader changes
 	failed   error
-	full     error  // why the disk took nothing
-	stranger string // another node takes this one for one that was replaced
-	removed  string // from the cluster
+	full     error           // why the disk took nothing
+	stranger string          // another node takes this one for one that was replaced
+	refusers map[string]bool // who does
+	removed  string          // from the cluster
 	heard    map[string]heard
 }
 
@@ -30,7 +31,7 @@ type heard struct {
 }
 
 func newBoard() *board {
-	return &board{wake: make(chan struct{}, 1), elected: make(chan struct{}), heard: make(map[string]heard)}
+	return &board{wake: make(chan struct{}, 1), elected: make(chan struct{}), heard: make(map[string]heard), refusers: make(map[string]bool)}
 }
 
 // changed has the status told anew.
@@ -63,6 +64,22 @@ func (b *board) everLed() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.led
+}
+
+// follows reports whether a leader is known, who may be this node.
+func (b *board) follows() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.leader != ""
+}
+
+// refusedBy notes who takes this node for one that was replaced, and returns how
+// many do.
+func (b *board) refusedBy(node string) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.refusers[node] = true
+	return len(b.refusers)
 }
 
 func (b *board) fail(err error)         { b.set(func() { b.failed = err }) }

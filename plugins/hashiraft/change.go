@@ -145,12 +145,18 @@ func (s *session) answers(ctx context.Context, m raft.Server) bool {
 	if string(m.ID) == s.cfg.NodeID {
 		return true
 	}
+	_, err := s.storedBy(ctx, m)
+	return err == nil
+}
+
+// storedBy asks a node for the last index that it has.
+func (s *session) storedBy(ctx context.Context, m raft.Server) (uint64, error) {
 	node, err := s.peers.reach(ctx, string(m.Address))
 	if err != nil {
-		return false
+		return 0, err
 	}
-	_, err = node.Report(ctx, &peerpb.ReportRequest{Node: s.cfg.NodeID})
-	return err == nil
+	r, err := node.Report(ctx, &peerpb.ReportRequest{Node: s.cfg.NodeID})
+	return r.GetStoredIndex(), err
 }
 
 func sameNames(members []raft.Server, expected []string) bool {

@@ -79,30 +79,30 @@ func (d *disk) keepCommitted(index uint64) error {
 	return d.store.SetUint64([]byte(committedKey), index)
 }
 
-// directoriesKey is under which the directories of the other nodes are kept, as
-// JSON by node.
-const directoriesKey = "Directories"
+// acquaintancesKey is under which the directories of the other nodes are kept, as
+// JSON.
+const acquaintancesKey = "Acquaintances"
 
 // directories are those that the other nodes were met with.
-func (d *disk) directories() (map[string]string, error) {
-	met := map[string]string{}
-	value, err := d.store.Get([]byte(directoriesKey))
+func (d *disk) directories() (acquaintance, error) {
+	met := acquaintance{Directories: map[string]string{}}
+	value, err := d.store.Get([]byte(acquaintancesKey))
 	switch {
 	case errors.Is(err, errNotFound):
 		return met, nil
 	case err != nil:
-		return nil, err
+		return met, err
 	}
-	if err := json.Unmarshal(value, &met); err != nil {
-		return nil, boltlog.Corrupt(filepath.Join(d.store.dir, logName), 0, "the directories of the other nodes: %v", err)
+	if err := json.Unmarshal(value, &met); err != nil || met.Directories == nil {
+		return met, boltlog.Corrupt(filepath.Join(d.store.dir, logName), 0, "the directories of the other nodes: %v", err)
 	}
 	return met, nil
 }
 
-func (d *disk) keepDirectories(met map[string]string) error {
+func (d *disk) keepDirectories(met acquaintance) error {
 	value, err := json.Marshal(met)
 	if err != nil {
 		return err
 	}
-	return d.store.Set([]byte(directoriesKey), value)
+	return d.store.Set([]byte(acquaintancesKey), value)
 }

@@ -24,7 +24,7 @@ type stateMachine struct {
 	ctx       context.Context // ends with the session
 	end       func(error)     // ends the session
 	proposals *proposals
-	onMembers func(raft.Configuration)
+	onMembers func(index uint64, c raft.Configuration)
 	onRestore func()
 
 	mu      sync.Mutex
@@ -73,7 +73,7 @@ func (m *stateMachine) apply(logs []*raft.Log) error {
 	m.reach(logs[len(logs)-1].Index)
 	for _, l := range logs {
 		if l.Type == raft.LogConfiguration {
-			m.onMembers(raft.DecodeConfiguration(l.Data))
+			m.onMembers(l.Index, raft.DecodeConfiguration(l.Data))
 		} else {
 			m.proposals.arrived(l.Extensions)
 		}
@@ -90,7 +90,7 @@ func (m *stateMachine) Snapshot() (raft.FSMSnapshot, error) {
 	if err != nil {
 		return nil, m.fail(fmt.Errorf("the host can't take a snapshot: %w", err))
 	}
-	return &snapshot{host: s, reached: m.position()}, nil
+	return &snapshot{ctx: m.ctx, host: s, reached: m.position()}, nil
 }
 
 // Restore replaces the host's state.
@@ -190,19 +190,34 @@ func readHeader(r io.Reader) (reached uint64, err error) {
 
 // snapshot is a pinned state on its way to a sink.
 type snapshot struct {
+	ctx     context.Context // ends with the session
 	host    sdk.Snapshot
 	reached uint64
 }
 
-// Persist writes the snapshot; Apply goes on meanwhile. The library closes or
+// Persist writes the snapshot, or until the session ends; Apply goes on meanwhile. The library closes or
 // cancels the sink.
 func (s *snapshot) Persist(sink raft.SnapshotSink) error {
 	header := binary.BigEndian.AppendUint64([]byte(snapshotMagic), s.reached)
 	if _, err := sink.Write(header); err != nil {
 		return err
 	}
-	_, err := s.host.WriteTo(sink)
+	_, err := s.host.WriteTo(untilEnd{s.ctx, sink})
 	return err
+}
+
+// untilEnd refuses what is written after the end of the session, which waits for
+// the snapshot.
+type untilEnd struct {
+	ctx context.Context
+	to  io.Writer
+}
+
+func (w untilEnd) Write(p []byte) (int, error) {
+	if w.ctx.Err() != nil {
+		return 0, context.Cause(w.ctx)
+	}
+	return w.to.Write(p)
 }
 
 // Release is called once, whatever became of Persist.

@@ -12,15 +12,23 @@ import (
 // voted is gone, so that it may not take part under its old name (R16). It is
 // forgotten when it is removed from the cluster. Any goroutine may use it.
 type known struct {
-	save func(directories map[string]string) error // durably
+	save func(acquaintance) error // durably
 
-	mu          sync.Mutex
-	directories map[string]string // by node
-	members     []string          // nil: not known yet
+	mu      sync.Mutex
+	met     acquaintance
+	members []string // nil: not known yet
 }
 
-func newKnown(directories map[string]string, save func(map[string]string) error) *known {
-	return &known{save: save, directories: directories}
+// acquaintance is what is kept on disk.
+type acquaintance struct {
+	Directories map[string]string `json:"directories"` // by node
+	// Forgotten is the index of the last configuration that nodes were forgotten
+	// by. After a restart earlier ones come again.
+	Forgotten uint64 `json:"forgotten"`
+}
+
+func newKnown(met acquaintance, save func(acquaintance) error) *known {
+	return &known{save: save, met: met}
 }
 
 // admit checks a node, and remembers it if it is a member that is met for the
@@ -28,7 +36,7 @@ func newKnown(directories map[string]string, save func(map[string]string) error)
 func (k *known) admit(node, directory string) *refusedError {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	had, met := k.directories[node]
+	had, met := k.met.Directories[node]
 	switch {
 	case met && had == directory:
 		return nil
@@ -39,39 +47,55 @@ func (k *known) admit(node, directory string) *refusedError {
 	case k.members != nil && !slices.Contains(k.members, node):
 		return nil // a stranger: what it may ask is decided later
 	}
-	next := maps.Clone(k.directories)
+	next := maps.Clone(k.met.Directories)
 	next[node] = directory
-	if err := k.replace(next); err != nil {
+	if err := k.replace(next, k.met.Forgotten); err != nil {
 		return &refusedError{reason: fmt.Sprintf("node %q can't be noted down: %v", node, err)}
 	}
 	return nil
 }
 
-// setMembers says who belongs to the cluster, and forgets everybody else.
-func (k *known) setMembers(nodes []string) error {
+// setMembers says who belongs to the cluster by a committed configuration, and
+// forgets everybody else. One that nodes were forgotten by before is history.
+func (k *known) setMembers(index uint64, nodes []string) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if index <= k.met.Forgotten {
+		return nil
+	}
+	k.members = nodes
+	next := maps.Clone(k.met.Directories)
+	maps.DeleteFunc(next, func(node, _ string) bool { return !slices.Contains(nodes, node) })
+	return k.replace(next, index)
+}
+
+// expect says who may be met as a member, and forgets nobody: the configuration
+// needn't be committed.
+func (k *known) expect(nodes []string) {
+	if len(nodes) == 0 {
+		return
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.members = nodes
-	next := maps.Clone(k.directories)
-	maps.DeleteFunc(next, func(node, _ string) bool { return !slices.Contains(nodes, node) })
-	return k.replace(next)
 }
 
 // reset forgets everybody: a snapshot may hide that a member was replaced.
 func (k *known) reset() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.replace(map[string]string{})
+	return k.replace(map[string]string{}, k.met.Forgotten)
 }
 
 // replace stores other directories, unless they are the same. k.mu is held.
-func (k *known) replace(next map[string]string) error {
-	if maps.Equal(next, k.directories) {
+func (k *known) replace(next map[string]string, forgotten uint64) error {
+	if maps.Equal(next, k.met.Directories) && forgotten == k.met.Forgotten {
 		return nil
 	}
-	if err := k.save(next); err != nil {
+	met := acquaintance{Directories: next, Forgotten: forgotten}
+	if err := k.save(met); err != nil {
 		return err
 	}
-	k.directories = next
+	k.met = met
 	return nil
 }

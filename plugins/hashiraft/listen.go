@@ -64,8 +64,23 @@ func checkPeerAddress(p sdk.Peer) error {
 	return nil
 }
 
-// certified refuses a node that shows another one's certificate.
-func certified(conn net.Conn, node string) error {
+// certifying looks at the certificate before anything is remembered of a node:
+// under a name that isn't its own it would have the true one refused.
+type certifying struct {
+	conn   net.Conn
+	others acquaintances
+}
+
+func (c certifying) admit(node, directory string) *refusedError {
+	if r := certified(c.conn, node); r != nil {
+		return r
+	}
+	return c.others.admit(node, directory)
+}
+
+// certified refuses a node that shows another one's certificate. The handshake
+// is over.
+func certified(conn net.Conn, node string) *refusedError {
 	c, ok := conn.(*tls.Conn)
 	if !ok {
 		return nil

@@ -2,9 +2,12 @@ package hashiraft_test
 
 import (
 	"encoding/json"
+	"errors"
 	"net"
+	"sync/atomic"
 	"testing"
 
+	"github.com/hashicorp/raft"
 	"github.com/stretchr/testify/require"
 
 	"github.com/chronik-stream/metalog/plugins/hashiraft"
@@ -88,4 +91,31 @@ func TestUnreachablePeers(t *testing.T) {
 	n.ready()
 	n.write("together")
 	c.same()
+}
+
+// refusing is a disk that takes nothing while it is told to.
+type refusing struct {
+	raft.LogStore
+	no *atomic.Bool
+}
+
+func (d refusing) StoreLogs(logs []*raft.Log) error {
+	if d.no.Load() {
+		return errors.New("refused by the test")
+	}
+	return d.LogStore.StoreLogs(logs)
+}
+
+// A first Open that ended between the term and the first members is finished by the
+// next.
+func TestFirstOpenIsFinished(t *testing.T) {
+	c := newCluster(t, 1)
+	n := c.nodes["n1"]
+	var no atomic.Bool
+	no.Store(true)
+	b := sdk.Guard(hashiraft.NewOn(func(s raft.LogStore) raft.LogStore { return refusing{s, &no} }), identity)
+	require.Error(t, b.Open(t.Context(), n.config(), n.recorder))
+	n.open()
+	n.ready()
+	n.write("at last")
 }

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/connectivity"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/keepalive"
 
 	"github.com/chronik-stream/metalog/plugins/hashiraft/peerpb"
 	"github.com/chronik-stream/metalog/sdk"
@@ -26,11 +27,33 @@ type peers struct {
 	port *port
 
 	mu    sync.Mutex
-	conns map[string]*grpc.ClientConn // by address
+	conns map[string]*link // by address
 	shut  bool
 }
 
-func newPeers(p *port) *peers { return &peers{port: p, conns: make(map[string]*grpc.ClientConn)} }
+// link is the connection to one node. While it is there, gRPC goes on dialling.
+type link struct {
+	*grpc.ClientConn
+	used time.Time
+}
+
+func newPeers(p *port) *peers { return &peers{port: p, conns: make(map[string]*link)} }
+
+// unused is after how long a connection is given up that nobody asked for, as to a
+// member that was removed: every member is asked each second.
+const unused = time.Minute
+
+// prune closes what wasn't used since.
+func (p *peers) prune(since time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for address, l := range p.conns {
+		if l.used.Before(since) {
+			_ = l.Close()
+			delete(p.conns, address)
+		}
+	}
+}
 
 // reach returns the node at address, connected: what is sent then either
 // arrives or its outcome is unknown.
@@ -60,8 +83,14 @@ func (p *peers) reach(ctx context.Context, address string) (peerpb.PeerClient, e
 	}
 }
 
-// reachTimeout bounds a connection attempt.
-const reachTimeout = 2 * time.Second
+const (
+	// reachTimeout bounds a connection attempt.
+	reachTimeout = 2 * time.Second
+	// silence is how long a connection may bring nothing until it is tried out. One
+	// that a network has lost isn't ended by anybody: calls through it would get no
+	// answer for minutes after the network has come back. gRPC allows no less.
+	silence = 10 * time.Second
+)
 
 func (p *peers) conn(address string) (*grpc.ClientConn, error) {
 	p.mu.Lock()
@@ -69,8 +98,9 @@ func (p *peers) conn(address string) (*grpc.ClientConn, error) {
 	if p.shut {
 		return nil, errors.New("the session has ended")
 	}
-	if c, ok := p.conns[address]; ok {
-		return c, nil
+	if l, ok := p.conns[address]; ok {
+		l.used = time.Now()
+		return l.ClientConn, nil
 	}
 	c, err := grpc.NewClient("passthrough:///"+address,
 		grpc.WithTransportCredentials(insecure.NewCredentials()), // TLS is the port's
@@ -82,11 +112,12 @@ func (p *peers) conn(address string) (*grpc.ClientConn, error) {
 			Backoff:           backoff.Config{BaseDelay: 50 * time.Millisecond, Multiplier: 2, Jitter: 0.2, MaxDelay: time.Second},
 			MinConnectTimeout: reachTimeout,
 		}),
+		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: silence, Timeout: reachTimeout, PermitWithoutStream: true}),
 	)
 	if err != nil {
 		return nil, err
 	}
-	p.conns[address] = c
+	p.conns[address] = &link{ClientConn: c, used: time.Now()}
 	return c, nil
 }
 

@@ -94,10 +94,7 @@ func (p *port) greet(raw net.Conn) (net.Conn, kind, string, error) {
 	if k != kindRaft && k != kindPeer {
 		return nil, 0, "", fmt.Errorf("it begins with %q, which no node of this cluster does: does it use TLS, and this node doesn't?", first[0])
 	}
-	node, err := welcome(conn, p.me, p.others)
-	if err == nil {
-		err = certified(conn, node)
-	}
+	node, err := welcome(conn, p.me, certifying{conn, p.others})
 	return conn, k, node, explainTLS(err)
 }
 
@@ -134,10 +131,7 @@ func (p *port) meet(raw net.Conn, address string, k kind) (net.Conn, string, err
 	}
 	me := p.me
 	me.To = p.nameOf(address)
-	node, err := introduce(conn, k, me, p.others)
-	if err == nil {
-		err = certified(conn, node)
-	}
+	node, err := introduce(conn, k, me, certifying{conn, p.others})
 	return conn, node, explainTLS(err)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/peer"
 
 	"github.com/chronik-stream/metalog/plugins/hashiraft/peerpb"
@@ -17,7 +18,9 @@ type service struct {
 }
 
 func (s *session) serveMembers() *grpc.Server {
-	server := grpc.NewServer(grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(maxMessage))
+	server := grpc.NewServer(grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(maxMessage),
+		grpc.KeepaliveParams(keepalive.ServerParameters{Time: silence, Timeout: reachTimeout}),
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: silence / 2, PermitWithoutStream: true}))
 	peerpb.RegisterPeerServer(server, service{session: s})
 	s.work.Go(func() { _ = server.Serve(s.port.peer) }) // until the port is closed
 	return server

@@ -39,7 +39,7 @@ type session struct {
 	end  context.CancelCauseFunc
 	work sync.WaitGroup // its goroutines
 
-	began     atomic.Bool   // start has returned
+	restored  bool          // of the state machine's: there has been a Restore
 	barriered atomic.Uint64 // the last term in which this node, as its leader, has committed something
 
 	mu       sync.Mutex // guards released, and with it that nothing joins work after its end
@@ -134,35 +134,37 @@ func (s *session) watchDisk() {
 }
 
 // onRefuse ends a node whose name belongs to another directory, if it has never
-// been a member with this one.
+// been a member with this one. One node alone may be late, and still know the
+// member that this one has replaced: it takes a majority, and no leader that
+// knows better.
 func (s *session) onRefuse(r *refusedError) {
-	if r.replaced && r.by != "" {
-		if s.cfg.Start == sdk.StartRestart {
-			s.board.setStranger(r.Error())
-			return
-		}
-		s.end(wrongData("%s", r.Error()))
-	}
-}
-
-// onMembers is told of every committed configuration, in order.
-func (s *session) onMembers(c raft.Configuration) {
-	nodes := make([]string, 0, len(c.Servers))
-	for _, m := range c.Servers {
-		nodes = append(nodes, string(m.ID))
-	}
-	if len(nodes) == 0 {
+	if !r.replaced || r.by == "" || s.board.follows() {
 		return
 	}
-	if err := s.known.setMembers(nodes); err != nil {
+	refusing := s.board.refusedBy(r.by)
+	if s.cfg.Start != sdk.StartRestart && !s.board.everLed() && 2*refusing > len(s.cfg.Peers) {
+		s.end(wrongData("%s", r.Error()))
+		return
+	}
+	s.board.setStranger(r.Error())
+}
+
+// onMembers is told of every committed configuration, in order; after a restart
+// of those since the snapshot once more.
+func (s *session) onMembers(index uint64, c raft.Configuration) {
+	if err := s.known.setMembers(index, namesOf(c.Servers)); err != nil {
 		s.end(err)
 	}
 	s.board.changed()
 }
 
-// onRestore follows a snapshot of another node's, not that of the own disk.
+// onRestore follows a snapshot of another node's, not that of the own disk, which
+// comes first if there is one. The library calls it before it knows the members
+// of the snapshot; ask finds them out.
 func (s *session) onRestore() {
-	if !s.began.Load() {
+	own := !s.restored && s.disk.store.newest.index() > 0
+	s.restored = true
+	if own {
 		return
 	}
 	if err := s.known.reset(); err != nil {

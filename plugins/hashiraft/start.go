@@ -38,7 +38,6 @@ func start(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine, seam seams)
 		s.end(err)
 		return nil, errors.Join(err, s.release())
 	}
-	s.began.Store(true)
 	s.tell()
 	return s, nil
 }
@@ -98,6 +97,9 @@ func (s *session) startOn(ctx context.Context, protect *peerTLS) error {
 
 func (s *session) startRaft() error {
 	conf := s.opts.library(s.cfg.NodeID, libraryLog(s.log, "raft"))
+	if err := s.bootstrap(conf); err != nil {
+		return err
+	}
 	r, err := raft.NewRaft(conf, s.fsm, s.disk.logs, s.disk.store, s.disk.snapshots, s.trans)
 	if err != nil {
 		if broken := s.fsm.failure(); broken != nil {
@@ -107,22 +109,21 @@ func (s *session) startRaft() error {
 	}
 	s.raft = r
 	s.disk.store.started()
-	if err := s.bootstrap(); err != nil {
-		return err
-	}
-	s.onMembers(r.GetConfiguration().Configuration())
+	s.known.expect(namesOf(s.configuration()))
 	return s.checkAddress()
 }
 
 // bootstrap gives a node of a new cluster its first members: all that init was
-// told of, the same on each of them.
-func (s *session) bootstrap() error {
+// told of, the same on each of them. It comes before the library runs, which
+// would end its own goroutine, and answer nobody, where the disk fails.
+func (s *session) bootstrap(conf *raft.Config) error {
 	if s.cfg.Start != sdk.StartNew {
 		return nil
 	}
-	err := s.raft.BootstrapCluster(firstMembers(s.cfg)).Error()
-	if errors.Is(err, raft.ErrCantBootstrap) {
-		return nil // an earlier Open, that didn't end well, came this far
+	first := firstMembers(s.cfg)
+	err := raft.BootstrapCluster(conf, s.disk.logs, s.disk.store, s.disk.snapshots, s.trans, first)
+	if errors.Is(err, raft.ErrCantBootstrap) { // an earlier Open, that didn't end well, came this far
+		err = s.finishBootstrap(first)
 	}
 	if err != nil {
 		return internal("make the first entry of the log", err)
@@ -137,6 +138,15 @@ func firstMembers(cfg sdk.Config) (first raft.Configuration) {
 	}
 	slices.SortFunc(first.Servers, func(a, b raft.Server) int { return compareText(string(a.ID), string(b.ID)) })
 	return first
+}
+
+// finishBootstrap stores the first entry if the earlier Open ended between the
+// term and that: without it the node would have no members, for ever.
+func (s *session) finishBootstrap(first raft.Configuration) error {
+	if last, err := s.disk.store.LastIndex(); err != nil || last > 0 || s.disk.store.newest.index() > 0 {
+		return err
+	}
+	return s.disk.logs.StoreLog(&raft.Log{Index: 1, Term: 1, Type: raft.LogConfiguration, Data: raft.EncodeConfiguration(first)})
 }
 
 // checkAddress refuses to run where the others don't look for this node.

@@ -3,6 +3,7 @@ package hashiraft
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -114,6 +115,7 @@ func (s *session) askAll() {
 	ctx, cancel := context.WithTimeout(s.ctx, askEvery)
 	defer cancel()
 	others := s.others()
+	s.known.expect(namesOf(s.configuration()))
 	refused := make([]bool, len(others))
 	var asking sync.WaitGroup
 	for i, p := range others {
@@ -123,7 +125,23 @@ func (s *session) askAll() {
 	if ctx.Err() != nil && s.ctx.Err() != nil {
 		return
 	}
-	s.judgeMembership(refused)
+	s.peers.prune(time.Now().Add(-unused))
+	s.judgeMembership(voices(s.configuration(), others, refused))
+}
+
+// voices are what those say who know. A learner may be far behind, and not have
+// heard of this node yet, though it knows the leader.
+func voices(members []raft.Server, others []sdk.Peer, refused []bool) []bool {
+	var voices []bool
+	for i, p := range others {
+		learns := slices.ContainsFunc(members, func(m raft.Server) bool {
+			return string(m.ID) == p.NodeID && m.Suffrage != raft.Voter
+		})
+		if !learns {
+			voices = append(voices, refused[i])
+		}
+	}
+	return voices
 }
 
 // others are the members, or, on a node that was never reached by its cluster,

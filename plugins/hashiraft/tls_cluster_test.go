@@ -3,6 +3,7 @@ package hashiraft_test
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/chronik-stream/metalog/internal/certs"
+	"github.com/chronik-stream/metalog/sdk"
 )
 
 // useTLS gives the nodes certificates of a CA, and returns it.
@@ -71,4 +73,25 @@ func TestTLSThatDoesNotMatch(t *testing.T) {
 			require.Len(t, c.nodes["n1"].entries(), 2)
 		})
 	}
+}
+
+// Of a node that shows another one's certificate nothing is remembered: the true
+// one is let in afterwards.
+func TestTLSImpostorIsForgotten(t *testing.T) {
+	c := newCluster(t, 3)
+	c.useTLS("n1", "n2", "n3")
+	right := c.nodes["n3"].options
+	c.nodes["n3"].options = c.nodes["n2"].options
+	for _, n := range c.nodes {
+		n.open()
+	}
+	c.nodes["n1"].ready()
+	require.Error(t, c.nodes["n3"].propose("by the impostor"))
+	c.nodes["n3"].close()
+	require.NoError(t, os.RemoveAll(c.dirOf("n3")))
+	n3 := c.init(sdk.Peer{NodeID: "n3", Address: c.addressOf("n3")}, sdk.StartNew)
+	n3.options = right
+	n3.open()
+	n3.ready()
+	n3.write("by the true one")
 }

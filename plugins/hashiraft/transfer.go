@@ -2,6 +2,7 @@ package hashiraft
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/raft"
@@ -59,7 +60,8 @@ func (s *session) waitForLeader(ctx context.Context, node, before string) error 
 }
 
 // transfer hands leadership on from this node; empty: to whoever has come
-// furthest.
+// furthest. The library isn't given anybody who is away: it would refuse every
+// write for as long as it tries to reach that one.
 func (s *session) transfer(ctx context.Context, node string) error {
 	if !s.leads() {
 		return noQuorum("node %q doesn't lead any more: try again", s.cfg.NodeID)
@@ -67,29 +69,66 @@ func (s *session) transfer(ctx context.Context, node string) error {
 	if node == s.cfg.NodeID {
 		return nil
 	}
-	call := func() error { return s.raft.LeadershipTransfer().Error() }
-	if node != "" {
-		m, ok := s.member(node)
-		switch {
-		case !ok:
-			return conflict("node %q is no member of this cluster, which has %s", node, listOf(s.configuration()))
-		case m.Suffrage != raft.Voter:
-			return conflict("node %q is a %s and can't lead: promote it first", node, roleOf(m))
-		case !s.answers(ctx, m):
-			return conflict("node %q doesn't answer: start it, or mend the network", node)
-		}
-		call = func() error { return s.raft.LeadershipTransferToServer(m.ID, m.Address).Error() }
-	} else if !s.hasHeir() {
-		return conflict("node %q is the only voter: add another first", s.cfg.NodeID)
+	heir, err := s.heir(ctx, node)
+	if err != nil {
+		return err
 	}
 	select {
-	case err := <-s.async(call):
+	case err := <-s.async(func() error { return s.raft.LeadershipTransferToServer(heir.ID, heir.Address).Error() }):
 		return ofTransfer(err)
 	case <-ctx.Done():
 		return gaveUp(ctx, "given up while leadership was handed on", sdk.Unknown)
 	case <-s.ctx.Done():
 		return errClosed(sdk.Unknown)
 	}
+}
+
+// heir is the voter with that name; empty: of those that answer, the one that has
+// come furthest.
+func (s *session) heir(ctx context.Context, node string) (raft.Server, error) {
+	if node == "" {
+		return s.furthest(ctx)
+	}
+	m, ok := s.member(node)
+	switch {
+	case !ok:
+		return m, conflict("node %q is no member of this cluster, which has %s", node, listOf(s.configuration()))
+	case m.Suffrage != raft.Voter:
+		return m, conflict("node %q is a %s and can't lead: promote it first", node, roleOf(m))
+	case !s.answers(ctx, m):
+		return m, conflict("node %q doesn't answer: start it, or mend the network", node)
+	}
+	return m, nil
+}
+
+// furthest asks all other voters at once.
+func (s *session) furthest(ctx context.Context) (best raft.Server, err error) {
+	if !s.hasHeir() {
+		return best, conflict("node %q is the only voter: add another first", s.cfg.NodeID)
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.electionTime())
+	defer cancel()
+	var asking sync.WaitGroup
+	var mu sync.Mutex
+	most, found := uint64(0), false
+	for _, m := range s.configuration() {
+		if m.Suffrage != raft.Voter || string(m.ID) == s.cfg.NodeID {
+			continue
+		}
+		asking.Go(func() {
+			stored, err := s.storedBy(ctx, m)
+			mu.Lock()
+			defer mu.Unlock()
+			if err == nil && (!found || stored > most) {
+				best, most, found = m, stored, true
+			}
+		})
+	}
+	asking.Wait()
+	if !found {
+		return best, conflict("no other voter answers: start one, or mend the network")
+	}
+	return best, nil
 }
 
 // ofTransfer is an error of the library's: leadership stays where it is, or is
@@ -111,16 +150,20 @@ func (s *session) hasHeir() bool {
 }
 
 // handOver gives leadership away before a close, so that nobody has to notice
-// that this node is gone. It takes no longer than an election.
+// that this node is gone. It takes no longer than an election, and leaves time
+// for the close itself.
 func (s *session) handOver(ctx context.Context) {
 	if s.ctx.Err() != nil || !s.leads() || !s.hasHeir() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, 2*s.electionTime())
+	ctx, cancel := context.WithTimeout(ctx, min(2*s.electionTime(), handOverTime))
 	defer cancel()
 	if err := s.transfer(ctx, ""); err != nil {
 		s.log.Debug("leadership wasn't handed on before the close", "error", err)
 	}
 }
+
+// handOverTime is a part of what a host gives a close.
+const handOverTime = 3 * time.Second
 
 func (s *session) electionTime() time.Duration { return time.Duration(s.opts.ElectionTimeout) }

@@ -41,3 +41,16 @@ func TestTransferIsRefused(t *testing.T) {
 	}
 	c.leader().write("goes on")
 }
+
+// Leadership goes to a voter that is there: the library would choose the first,
+// and refuse all writes while it waits for that one.
+func TestTransferPassesOverWhoIsAway(t *testing.T) {
+	c := startCluster(t, 3)
+	leader := c.leader()
+	leader.write("before")
+	c.same()
+	c.follower().close()
+	require.NoError(t, leader.transfer(t, ""))
+	require.NotEqual(t, leader, c.leader())
+	c.leader().write("after")
+}

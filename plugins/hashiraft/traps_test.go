@@ -3,12 +3,15 @@ package hashiraft_test
 import (
 	"bytes"
 	"context"
+	"io"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/chronik-stream/metalog/plugins/hashiraft"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -99,4 +102,42 @@ func TestHostThatRefuses(t *testing.T) {
 	leader.backend = nil
 	c.leader().write("after")
 	require.Equal(t, []string{"before", "refused here", "after"}, c.leader().entries())
+}
+
+// vast is a host whose snapshot takes longer than any close.
+type vast struct {
+	*recorder
+	begun chan struct{}
+}
+
+func (v vast) Snapshot(context.Context) (sdk.Snapshot, error) { return v, nil }
+
+func (v vast) WriteTo(w io.Writer) (n int64, err error) {
+	pause := time.NewTicker(time.Millisecond)
+	defer pause.Stop()
+	began := time.Now()
+	close(v.begun)
+	for err == nil && time.Since(began) < 15*time.Second {
+		_, err = w.Write([]byte("more"))
+		<-pause.C
+	}
+	return n, err
+}
+
+func (v vast) Release() {}
+
+// The end of a session doesn't wait until a snapshot is written.
+func TestCloseDuringASnapshot(t *testing.T) {
+	c := newCluster(t, 1)
+	n := c.nodes["n1"]
+	host := vast{n.recorder, make(chan struct{})}
+	b := sdk.Guard(hashiraft.New(), identity)
+	require.NoError(t, b.Open(t.Context(), n.config(), host))
+	n.ready()
+	require.NoError(t, b.Propose(soon(t), []byte("a")))
+	var compact sync.WaitGroup
+	compact.Go(func() { _ = b.(sdk.Compacter).Compact(t.Context()) })
+	<-host.begun
+	require.NoError(t, b.Close(soon(t)))
+	compact.Wait()
 }
