@@ -24,8 +24,26 @@ const (
 type disk struct {
 	store     *logStore
 	stalls    *stallLog
-	logs      *raft.LogCache
+	logs      *logCache
 	snapshots *snapshotStore
+}
+
+// logCache is the library's, which makes a text of the store's error, whose
+// outcome the proposer needs. The library writes from one goroutine.
+type logCache struct {
+	*raft.LogCache
+	below *stallLog
+}
+
+// StoreLog is StoreLogs of one.
+func (c *logCache) StoreLog(l *raft.Log) error { return c.StoreLogs([]*raft.Log{l}) }
+
+// StoreLogs writes.
+func (c *logCache) StoreLogs(logs []*raft.Log) error {
+	if c.LogCache.StoreLogs(logs) != nil {
+		return c.below.err
+	}
+	return nil
 }
 
 // openDisk checks everything in the directory and opens it. A test may put a
@@ -39,7 +57,8 @@ func openDisk(cfg sdk.Config, wrap func(raft.LogStore) raft.LogStore) (*disk, er
 	if wrap != nil {
 		d.stalls.LogStore = wrap(store)
 	}
-	d.logs, err = raft.NewLogCache(keptInMemory, d.stalls)
+	d.logs = &logCache{below: d.stalls}
+	d.logs.LogCache, err = raft.NewLogCache(keptInMemory, d.stalls)
 	if err == nil {
 		d.snapshots, err = newSnapshotStore(cfg.DataDir, keptSnapshots, libraryLog(cfg.Logger, "snapshots"))
 	}

@@ -35,11 +35,15 @@ func gaveUp(ctx context.Context, what string, o sdk.Outcome) error {
 }
 
 // ofLibrary is an error of the library with what it lets one believe. Only
-// what is refused before the leader appends is surely nowhere.
+// what is refused before the leader appends is surely nowhere, and what its disk
+// has surely not taken: it sends nothing that it doesn't have.
 func ofLibrary(what string, err error) error {
+	var own *sdk.Error
 	switch {
 	case err == nil:
 		return nil
+	case errors.As(err, &own) && own.Outcome == sdk.NotAppended:
+		return own
 	case errors.Is(err, raft.ErrNotLeader), errors.Is(err, raft.ErrLeadershipTransferInProgress):
 		return noQuorum("%s: the leader has changed or is about to: try again", what)
 	case errors.Is(err, raft.ErrEnqueueTimeout):

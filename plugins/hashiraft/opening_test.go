@@ -6,6 +6,7 @@ import (
 	"net"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/raft"
 	"github.com/stretchr/testify/require"
@@ -96,12 +97,13 @@ func TestUnreachablePeers(t *testing.T) {
 // refusing is a disk that takes nothing while it is told to.
 type refusing struct {
 	raft.LogStore
-	no *atomic.Bool
+	no  *atomic.Bool
+	why error
 }
 
 func (d refusing) StoreLogs(logs []*raft.Log) error {
 	if d.no.Load() {
-		return errors.New("refused by the test")
+		return d.why
 	}
 	return d.LogStore.StoreLogs(logs)
 }
@@ -113,9 +115,30 @@ func TestFirstOpenIsFinished(t *testing.T) {
 	n := c.nodes["n1"]
 	var no atomic.Bool
 	no.Store(true)
-	b := sdk.Guard(hashiraft.NewOn(func(s raft.LogStore) raft.LogStore { return refusing{s, &no} }), identity)
+	b := sdk.Guard(hashiraft.NewOn(func(s raft.LogStore) raft.LogStore { return refusing{s, &no, errors.New("refused by the test")} }), identity)
 	require.Error(t, b.Open(t.Context(), n.config(), n.recorder))
 	n.open()
 	n.ready()
 	n.write("at last")
+}
+
+// What a full disk of the leader's hasn't taken is nowhere, and the caller is told
+// why.
+func TestFullDiskOfTheLeader(t *testing.T) {
+	c := newCluster(t, 1)
+	n := c.nodes["n1"]
+	var no atomic.Bool
+	full := &sdk.Error{Reason: sdk.ReasonInternal, Outcome: sdk.NotAppended, Message: "the disk is full"}
+	n.backend = sdk.Guard(hashiraft.NewOn(func(s raft.LogStore) raft.LogStore { return refusing{s, &no, full} }), identity)
+	require.NoError(t, n.backend.Open(t.Context(), n.config(), n.recorder))
+	t.Cleanup(n.close)
+	n.ready()
+	n.write("before")
+	no.Store(true)
+	err := n.propose("refused")
+	require.Equal(t, sdk.NotAppended, sdk.OutcomeOf(err), "%v", err)
+	require.ErrorContains(t, err, "the disk is full")
+	no.Store(false)
+	require.Eventually(t, func() bool { return n.propose("after") == nil }, 10*time.Second, 5*time.Millisecond)
+	require.Equal(t, []string{"before", "after"}, n.entries())
 }

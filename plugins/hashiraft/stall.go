@@ -16,6 +16,7 @@ const maxStall = 10 * time.Second
 type stallLog struct {
 	raft.LogStore
 	began atomic.Int64 // Unix nanoseconds; 0: no write is under way
+	err   error        // of the last write; the writer's
 }
 
 // IsMonotonic is the store's: entries have no gaps.
@@ -28,7 +29,8 @@ func (s *stallLog) StoreLog(l *raft.Log) error { return s.StoreLogs([]*raft.Log{
 func (s *stallLog) StoreLogs(logs []*raft.Log) error {
 	s.began.Store(time.Now().UnixNano())
 	defer s.began.Store(0)
-	return s.LogStore.StoreLogs(logs)
+	s.err = s.LogStore.StoreLogs(logs)
+	return s.err
 }
 
 // stalled is how long the write has taken that is under way; 0: none is.
