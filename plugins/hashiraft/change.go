@@ -107,9 +107,10 @@ func (s *session) apply(ctx context.Context, c change, after []raft.Server) erro
 		return s.raft.RemoveServer(id, 0, timeout).Error()
 	case peerpb.ChangeRequest_KIND_ADD_LEARNER:
 		return s.raft.AddNonvoter(id, raft.ServerAddress(c.peer.Address), 0, timeout).Error()
+	default: // a vote, for a new member or a learner
+		m := after[slices.IndexFunc(after, func(m raft.Server) bool { return m.ID == id })]
+		return s.raft.AddVoter(id, m.Address, 0, timeout).Error()
 	}
-	m := after[slices.IndexFunc(after, func(m raft.Server) bool { return m.ID == id })]
-	return s.raft.AddVoter(id, m.Address, 0, timeout).Error()
 }
 
 // withinReach refuses members of whose voters no majority answers: the library

@@ -222,6 +222,7 @@ func freeAddress(t *testing.T) string {
 }
 
 func testLog(t *testing.T, node string) *slog.Logger {
+	t.Helper()
 	if !testing.Verbose() {
 		return slog.New(slog.DiscardHandler)
 	}

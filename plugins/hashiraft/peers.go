@@ -76,6 +76,7 @@ func (p *peers) reach(ctx context.Context, address string) (peerpb.PeerClient, e
 			return nil, errors.New("it doesn't answer, or refuses this node")
 		case connectivity.Shutdown:
 			return nil, errors.New("the session has ended")
+		default: // it is connecting
 		}
 		if !conn.WaitForStateChange(ctx, state) {
 			return nil, fmt.Errorf("it doesn't answer: %w", context.Cause(ctx))

@@ -45,6 +45,7 @@ func (d *slowDisk) stop() (goOn func()) {
 
 // onSlowDisks opens all nodes, each on a disk that can be stopped.
 func onSlowDisks(t *testing.T, c *cluster) map[string]*slowDisk {
+	t.Helper()
 	disks := map[string]*slowDisk{}
 	for _, p := range c.peers {
 		d := &slowDisk{}
