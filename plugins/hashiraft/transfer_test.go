@@ -9,6 +9,7 @@ import (
 )
 
 func (n *node) transfer(t *testing.T, to string) error {
+	t.Helper()
 	return n.backend.(sdk.Transferer).TransferLeadership(soon(t), to)
 }
 
