@@ -174,31 +174,40 @@ func (s *session) askOne(ctx context.Context, p sdk.Peer) (refused bool) {
 	return r.GetLeader() != "" && !r.GetMember() && r.GetTerm() >= s.raft.CurrentTerm()
 }
 
-// judgeMembership takes this node out if a majority of those it knows has a
-// leader and doesn't know it. It may be added again.
+// judgeMembership takes this node out if those it knows have a leader and don't
+// know it. It may be added again.
 func (s *session) judgeMembership(refused []bool) {
-	against := 0
-	for _, r := range refused {
-		if r {
-			against++
-		}
-	}
 	leader, _ := s.leader()
 	_, member := s.member(s.cfg.NodeID)
+	out, surely := judged(member, refused)
 	switch {
 	case leader != "" && member:
 		if s.board.apart() != "" {
 			s.board.setRemoved("")
 			s.board.setStranger("")
 		}
-	case leader == "" && len(s.configuration()) > 0 && (2*against > len(refused) || !member && against > 0):
-		if s.cfg.Start == sdk.StartRestart && !s.board.everLed() { // it may not come back under its old name (R16)
+	case leader == "" && len(s.configuration()) > 0 && out:
+		if surely && s.cfg.Start == sdk.StartRestart && !s.board.everLed() { // it may not come back under its old name (R16)
 			s.end(wrongData("%s; its directory belongs to the member that was: add the node again, "+
 				"then metalog init --join on an empty directory", removedText(s.cfg.NodeID)))
 			return
 		}
 		s.board.setRemoved(removedText(s.cfg.NodeID))
 	}
+}
+
+// judged is what follows from who doesn't know this node. That a majority doesn't
+// is sure. One is enough to show it where this node's own log doesn't either; but
+// that log may end before the node was added, and the one may be as late.
+func judged(member bool, refused []bool) (out, surely bool) {
+	against := 0
+	for _, r := range refused {
+		if r {
+			against++
+		}
+	}
+	surely = 2*against > len(refused)
+	return surely || !member && against > 0, surely
 }
 
 func removedText(node string) string {

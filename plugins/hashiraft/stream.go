@@ -3,7 +3,10 @@ package hashiraft
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
+	"os"
+	"syscall"
 	"time"
 
 	"github.com/hashicorp/raft"
@@ -28,7 +31,7 @@ func (s stream) Dial(address raft.ServerAddress, timeout time.Duration) (net.Con
 	defer again.Stop()
 	for {
 		conn, err := s.port.dial(ctx, string(address), kindRaft)
-		if r := (*refusedError)(nil); err == nil || errors.As(err, &r) {
+		if err == nil || !away(err) {
 			return conn, err
 		}
 		select {
@@ -37,6 +40,15 @@ func (s stream) Dial(address raft.ServerAddress, timeout time.Duration) (net.Con
 			return nil, err
 		}
 	}
+}
+
+// away reports whether nobody was there. Whoever was, and couldn't be talked to,
+// for want of a good certificate say, isn't to be tried ten times a second by
+// everything in the library that wants to reach him.
+func away(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "dial" || errors.Is(err, os.ErrDeadlineExceeded) ||
+		errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET)
 }
 
 const (
