@@ -15,6 +15,9 @@ func (s *session) forward(ctx context.Context, address string, id proposalID, he
 	if err != nil {
 		return noQuorum("the leader at %s can't be reached: %v", address, err)
 	}
+	if _, now := s.leader(); now != address { // while it was dialled; nothing was sent
+		return noQuorum("the leader at %s was lost before it was asked", address)
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	answer := make(chan error, 1)

@@ -27,6 +27,7 @@ type port struct {
 	log      *slog.Logger
 
 	raft, peer *lane
+	greeting   chan struct{}   // taken by each that says who it is, or waits to be taken up
 	life       context.Context // ends with the port
 	end        context.CancelFunc
 
@@ -36,10 +37,13 @@ type port struct {
 	work  sync.WaitGroup
 }
 
+// maxGreetings is how many connections may be about to say who they are at once.
+const maxGreetings = 256
+
 // serve accepts connections until close.
 func (p *port) serve() {
 	p.raft, p.peer = newLane(p.listener.Addr()), newLane(p.listener.Addr())
-	p.conns = make(map[net.Conn]struct{})
+	p.conns, p.greeting = make(map[net.Conn]struct{}), make(chan struct{}, maxGreetings)
 	p.life, p.end = context.WithCancel(context.Background())
 	p.work.Go(func() {
 		for pause := time.Duration(0); ; {
@@ -54,9 +58,19 @@ func (p *port) serve() {
 				continue
 			}
 			pause = 0
-			if p.track(conn) {
-				p.work.Go(func() { p.receive(conn) })
+			select {
+			case p.greeting <- struct{}{}:
+			default:
+				_ = conn.Close() // more than a cluster has nodes: they aren't peers
+				continue
 			}
+			if !p.track(conn) {
+				return
+			}
+			p.work.Go(func() {
+				defer func() { <-p.greeting }()
+				p.receive(conn)
+			})
 		}
 	})
 }
@@ -98,9 +112,13 @@ func (p *port) greet(raw net.Conn) (net.Conn, kind, string, error) {
 	return conn, k, node, explainTLS(err)
 }
 
+// connectTimeout bounds one attempt: the kernel's own next one after a lost packet
+// may be seconds away when the member is back.
+const connectTimeout = 2 * time.Second
+
 // dial connects to the member at address.
 func (p *port) dial(ctx context.Context, address string, k kind) (net.Conn, error) {
-	raw, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
+	raw, err := (&net.Dialer{Timeout: connectTimeout}).DialContext(ctx, "tcp", address)
 	if err != nil {
 		return nil, err
 	}
