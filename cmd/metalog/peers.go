@@ -5,6 +5,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/chronik-stream/metalog/sdk"
 )
@@ -14,6 +15,9 @@ import (
 func parsePeers(texts []string) ([]sdk.Peer, error) {
 	var peers []sdk.Peer
 	for _, text := range texts {
+		if strings.ContainsFunc(text, unicode.IsSpace) {
+			return nil, fmt.Errorf("--peers: %q has a space in it: write NAME=HOST:PORT,NAME=HOST:PORT", text)
+		}
 		name, address, ok := strings.Cut(text, "=")
 		if !ok || name == "" {
 			return nil, fmt.Errorf("--peers: %q isn't NAME=HOST:PORT", text)
@@ -26,7 +30,7 @@ func parsePeers(texts []string) ([]sdk.Peer, error) {
 				return nil, fmt.Errorf("--peers: two nodes are called %s: each needs a name of its own", name)
 			}
 			if p.Address == address {
-				return nil, fmt.Errorf("--peers: %s and %s have the same address %s", p.NodeID, name, address)
+				return nil, fmt.Errorf("--peers: %s and %s have the same address %s: each listens at one of its own", p.NodeID, name, address)
 			}
 		}
 		peers = append(peers, sdk.Peer{NodeID: name, Address: address})
@@ -43,7 +47,7 @@ func checkDialable(node, address string) error {
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
 		return fmt.Errorf("%q of node %s has no port that can be dialled", address, node)
 	}
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+	if ip := net.ParseIP(host); host == "" || host == "0" || ip != nil && ip.IsUnspecified() {
 		return fmt.Errorf("nobody can dial %q: say at which host the others reach node %s. "+
 			"To listen on all of its addresses, start it with --listen-peer %s", address, node, net.JoinHostPort("0.0.0.0", port))
 	}
