@@ -54,6 +54,22 @@ func (s *side) p99() time.Duration {
 	return medianOf(s.results, func(r workload.Result) time.Duration { return r.P99 })
 }
 
+// takeTurns warms every side up and then measures them in turn.
+func takeTurns(b *testing.B, sides []*side, writers int) {
+	b.Helper()
+	for _, s := range sides {
+		s.results = nil
+		s.load(b, writers, warming)
+	}
+	for b.Loop() {
+		for range pairs {
+			for _, s := range sides {
+				s.turn(b, writers)
+			}
+		}
+	}
+}
+
 // BenchmarkP1Replicated holds writes a second of three nodes, through the leader's
 // host and plugin, against the raw library's on three nodes, turn by turn. Targets: 1
 // with 16 writers, 1.5 with 256, 2 with 1024.
@@ -64,17 +80,7 @@ func BenchmarkP1Replicated(b *testing.B) {
 	sides := []*side{path, library, twoInFlight}
 	for _, writers := range []int{16, 256, 1024} {
 		b.Run(fmt.Sprintf("writers=%d", writers), func(b *testing.B) {
-			for _, s := range sides {
-				s.results = nil
-				s.load(b, writers, warming)
-			}
-			for b.Loop() {
-				for range pairs {
-					for _, s := range sides {
-						s.turn(b, writers)
-					}
-				}
-			}
+			takeTurns(b, sides, writers)
 			for _, s := range sides {
 				s.nodes.agree(b)
 			}

@@ -34,17 +34,7 @@ func BenchmarkTuning(b *testing.B) {
 	}
 	for _, writers := range []int{1, 16, 256} {
 		b.Run(fmt.Sprintf("writers=%d", writers), func(b *testing.B) {
-			for _, s := range sides {
-				s.results = nil
-				s.load(b, writers, warming)
-			}
-			for b.Loop() {
-				for range pairs {
-					for _, s := range sides {
-						s.turn(b, writers)
-					}
-				}
-			}
+			takeTurns(b, sides, writers)
 			for i, s := range sides {
 				b.ReportMetric(s.rate(), "writes/s-"+variants[i].name)
 				b.ReportMetric(inMS(s.p50()), "ms-p50-"+variants[i].name)
