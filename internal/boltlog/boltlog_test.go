@@ -34,11 +34,15 @@ func newLog(t *testing.T) *boltlog.Log {
 
 func appendTo(t *testing.T, l *boltlog.Log, n int) {
 	t.Helper()
-	var values [][]byte
+	require.NoError(t, l.Append(values(l.Last()+1, n)))
+}
+
+// values are what is stored from an index on.
+func values(from uint64, n int) (list [][]byte) {
 	for i := range n {
-		values = append(values, append(make([]byte, boltlog.Room), entry(l.Last()+1+uint64(i))...))
+		list = append(list, append(make([]byte, boltlog.Room), entry(from+uint64(i))...))
 	}
-	require.NoError(t, l.Append(values))
+	return list
 }
 
 // holds checks that l has first to last and nothing else, and that its file says

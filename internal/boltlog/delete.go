@@ -49,60 +49,15 @@ func (l *Log) deleteChunk(index uint64) (more bool, err error) {
 // Truncate deletes the entries from the index from on, in one transaction. The
 // next one appended has that index, or First if there is nothing below.
 func (l *Log) Truncate(from uint64) error {
-	l.write.Lock()
-	defer l.write.Unlock()
-	switch {
-	case from > l.Last():
+	if from > l.Last() {
 		return nil
-	case from <= l.First():
-		return l.restart(l.First())
 	}
-	freed := 0
-	err := l.update(func(tx *bbolt.Tx) (err error) {
-		entries := tx.Bucket(entriesBucket)
-		if freed, err = deleteEntries(entries, from, l.Last()); err != nil {
-			return err
-		}
-		return entries.SetSequence(from - 1)
-	})
-	if err == nil {
-		l.last.Store(from - 1)
-		l.size.Add(-int64(freed))
-	}
-	return err
+	return l.Write(Batch{Truncate: max(from, 1)})
 }
 
 // Restart deletes all entries, in one transaction. The next one appended has the
 // index first, which is at least 1.
-func (l *Log) Restart(first uint64) error {
-	l.write.Lock()
-	defer l.write.Unlock()
-	return l.restart(first)
-}
-
-// restart takes the bucket away as a whole: its pages are freed, the entries
-// aren't touched.
-func (l *Log) restart(first uint64) error {
-	err := l.update(func(tx *bbolt.Tx) error {
-		if err := tx.DeleteBucket(entriesBucket); err != nil {
-			return err
-		}
-		entries, err := tx.CreateBucket(entriesBucket)
-		if err != nil {
-			return err
-		}
-		if err := entries.SetSequence(first - 1); err != nil {
-			return err
-		}
-		return tx.Bucket(compactedBucket).SetSequence(first - 1)
-	})
-	if err == nil {
-		l.first.Store(first)
-		l.last.Store(first - 1)
-		l.size.Store(0)
-	}
-	return err
-}
+func (l *Log) Restart(first uint64) error { return l.Write(Batch{Restart: first}) }
 
 func deleteEntries(entries *bbolt.Bucket, from, to uint64) (freed int, err error) {
 	for i := from; i <= to; i++ {

@@ -31,6 +31,12 @@ func TestBothEnds(t *testing.T) {
 		{"both ends", func(ctx context.Context, l *boltlog.Log) error {
 			return errors.Join(l.DeleteTo(ctx, 3), l.Truncate(8))
 		}, 4, 7},
+		{"a batch that replaces the end", func(_ context.Context, l *boltlog.Log) error {
+			return l.Write(boltlog.Batch{Truncate: 8, Entries: values(8, 4), Values: []boltlog.Value{{Key: []byte("k"), Value: []byte("v")}}})
+		}, 1, 11},
+		{"a batch that begins elsewhere", func(_ context.Context, l *boltlog.Log) error {
+			return l.Write(boltlog.Batch{Restart: 501, Entries: values(501, 3), Values: []boltlog.Value{{Key: []byte("k"), Value: []byte("v")}}})
+		}, 501, 503},
 		{"all of what is left", func(ctx context.Context, l *boltlog.Log) error {
 			return errors.Join(l.DeleteTo(ctx, 3), l.Truncate(2))
 		}, 4, 3},

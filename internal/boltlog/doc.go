@@ -4,7 +4,8 @@
 //
 // A log may begin anywhere: DeleteTo takes entries away at its beginning,
 // Truncate at its end, and Restart replaces all of it by nothing at a place of
-// the caller's choice. Whatever returned nil is on disk.
+// the caller's choice. Write does several of these, and sets values, all at once.
+// Whatever returned nil is on disk.
 //
 // Inspect reads all of a file, read-only, and fails with ReasonCorrupt unless it
 // is what was written. That includes damage to bbolt's pages: the indexes are

@@ -16,33 +16,9 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // Append stores values at the indexes after Last, all of them durably when it
 // returns nil. Each has Room in front of its data, which Append fills in. After
 // an error RolledBack says whether anything may be left of them.
-func (l *Log) Append(values [][]byte) error {
-	l.write.Lock()
-	defer l.write.Unlock()
-	index, size := l.Last(), 0
-	err := l.update(func(tx *bbolt.Tx) error {
-		b := tx.Bucket(entriesBucket)
-		b.FillPercent = 0.9
-		for _, v := range values {
-			index++
-			key := keyOf(index)
-			binary.BigEndian.PutUint32(v, sumOf(key, v[Room:]))
-			if err := b.Put(key, v); err != nil {
-				return err
-			}
-			size += len(v)
-		}
-		return b.SetSequence(index)
-	})
-	if err != nil {
-		return err
-	}
-	l.last.Store(index)
-	l.size.Add(int64(size))
-	return nil
-}
+func (l *Log) Append(values [][]byte) error { return l.Write(Batch{Entries: values}) }
 
-// RolledBack reports whether a failed Append, Truncate or Restart has surely
+// RolledBack reports whether a failed Append, Truncate, Restart or Write has surely
 // left nothing: the file as everybody sees it begins and ends where it did
 // before, and the meta page that would say otherwise is written after
 // everything else.

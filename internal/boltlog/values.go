@@ -10,18 +10,17 @@ import (
 // Set stores a value under a key, durably when it returns nil. It is meant for a
 // handful of small ones. After an error the value may be the old or the new one.
 func (l *Log) Set(key, value []byte) error {
-	l.write.Lock()
-	defer l.write.Unlock()
-	stored := binary.BigEndian.AppendUint32(make([]byte, 0, Room+len(value)), sumOf(key, value))
-	stored = append(stored, value...)
-	return l.update(func(tx *bbolt.Tx) error {
-		b := tx.Bucket(valuesBucket)
-		total := b.Sequence() - shareOf(b.Get(key)) + shareOf(stored)
-		if err := b.Put(key, stored); err != nil {
-			return err
-		}
-		return b.SetSequence(total)
-	})
+	return l.Write(Batch{Values: []Value{{Key: key, Value: value}}})
+}
+
+func putValue(values *bbolt.Bucket, v Value) error {
+	stored := binary.BigEndian.AppendUint32(make([]byte, 0, Room+len(v.Value)), sumOf(v.Key, v.Value))
+	stored = append(stored, v.Value...)
+	total := values.Sequence() - shareOf(values.Get(v.Key)) + shareOf(stored)
+	if err := values.Put(v.Key, stored); err != nil {
+		return err
+	}
+	return values.SetSequence(total)
 }
 
 // Value returns a copy of the value under key, not nil, if there is one.
