@@ -24,13 +24,14 @@ var Rooms = map[string][]string{
 	"sdk/plugin": {"sdk", "sdk/backendpb"},
 	"sdk/inmem":  {"sdk"},
 
-	// second floor: metadata served; one plugin process; a log on disk; one library each
+	// second floor: metadata served; one plugin process; a log on disk; the port between nodes; one library each
 	"host":              {"metadata", "metadata/eventpb", "sdk"},
 	"host/hosttest":     {"host", "metadata", "sdk", "sdk/inmem"},
 	"host/launch":       {"sdk", "sdk/plugin"},
 	"internal/boltlog":  {"sdk"},
+	"internal/peerport": {"sdk"},
 	"plugins/local":     {"sdk", "internal/boltlog"},
-	"plugins/hashiraft": {"sdk", "internal/boltlog", "plugins/hashiraft/peerpb"},
+	"plugins/hashiraft": {"sdk", "internal/boltlog", "internal/peerport", "plugins/hashiraft/peerpb"},
 
 	// third floor: the judge
 	"conformance": {
@@ -82,6 +83,7 @@ var Tests = map[string][]string{
 	"bench/raw":          {"internal/links"},
 	"cmd/metalog":        {"host/hosttest", "sdk/plugin"},
 	"faults":             {"host/launch"},
+	"internal/peerport":  {"internal/certs"},
 	"plugins/hashiraft":  {"internal/certs"},
 }
 

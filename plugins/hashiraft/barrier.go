@@ -40,7 +40,7 @@ func (s *session) committedAt(ctx context.Context, address string) (uint64, erro
 	if address == "" {
 		return s.committed(ctx)
 	}
-	leader, err := s.peers.reach(ctx, address)
+	leader, err := s.reach(ctx, address)
 	if err != nil {
 		return 0, noQuorum("the leader at %s can't be reached: %v", address, err)
 	}

@@ -51,7 +51,7 @@ func (b *Backend) changeMembers(ctx context.Context, c change) error {
 		if address == "" {
 			return s.change(ctx, c)
 		}
-		leader, err := s.peers.reach(ctx, address)
+		leader, err := s.reach(ctx, address)
 		if err != nil {
 			return noQuorum("the leader at %s can't be reached: %v", address, err)
 		}
@@ -152,7 +152,7 @@ func (s *session) answers(ctx context.Context, m raft.Server) bool {
 
 // storedBy asks a node for the last index that it has.
 func (s *session) storedBy(ctx context.Context, m raft.Server) (uint64, error) {
-	node, err := s.peers.reach(ctx, string(m.Address))
+	node, err := s.reach(ctx, string(m.Address))
 	if err != nil {
 		return 0, err
 	}

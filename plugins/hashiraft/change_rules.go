@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/raft"
 
+	"github.com/chronik-stream/metalog/internal/peerport"
 	"github.com/chronik-stream/metalog/plugins/hashiraft/peerpb"
 	"github.com/chronik-stream/metalog/sdk"
 )
@@ -36,7 +37,7 @@ func (c change) on(members []raft.Server) ([]raft.Server, error) {
 }
 
 func (c change) adding(members []raft.Server) ([]raft.Server, error) {
-	if err := checkPeerAddress(c.peer); err != nil {
+	if err := peerport.CheckPeerAddress(c.peer); err != nil {
 		return nil, err
 	}
 	for _, m := range members {

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/raft"
 
 	"github.com/chronik-stream/metalog/internal/boltlog"
+	"github.com/chronik-stream/metalog/internal/peerport"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -103,8 +104,8 @@ func (d *disk) keepCommitted(index uint64) error {
 const acquaintancesKey = "Acquaintances"
 
 // directories are those that the other nodes were met with.
-func (d *disk) directories() (acquaintance, error) {
-	met := acquaintance{Directories: map[string]string{}}
+func (d *disk) directories() (peerport.Acquaintance, error) {
+	met := peerport.Acquaintance{Directories: map[string]string{}}
 	value, err := d.store.Get([]byte(acquaintancesKey))
 	switch {
 	case errors.Is(err, errNotFound):
@@ -118,7 +119,7 @@ func (d *disk) directories() (acquaintance, error) {
 	return met, nil
 }
 
-func (d *disk) keepDirectories(met acquaintance) error {
+func (d *disk) keepDirectories(met peerport.Acquaintance) error {
 	value, err := json.Marshal(met)
 	if err != nil {
 		return err

@@ -11,7 +11,7 @@ import (
 // good as an answer. Once it was sent, a leader that is lost before it answers
 // leaves the outcome unknown.
 func (s *session) forward(ctx context.Context, address string, id proposalID, here <-chan struct{}, data []byte) error {
-	leader, err := s.peers.reach(ctx, address)
+	leader, err := s.reach(ctx, address)
 	if err != nil {
 		return noQuorum("the leader at %s can't be reached: %v", address, err)
 	}

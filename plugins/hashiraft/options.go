@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/chronik-stream/metalog/internal/peerport"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -43,7 +44,7 @@ type Options struct {
 	// followers that are a little late. 10240 if absent.
 	TrailingEntries int `json:"trailing_entries,omitempty" jsonschema:"minimum=0,default=10240"`
 	// TLS protects the peer port, and lets in only who has a certificate.
-	TLS *tlsFiles `json:"tls,omitempty"`
+	TLS *peerport.TLSFiles `json:"tls,omitempty"`
 	// Insecure allows a peer port that other machines reach without TLS.
 	Insecure bool `json:"insecure,omitempty"`
 }
@@ -160,9 +161,9 @@ func invalid(field, format string, args ...any) error {
 }
 
 // peerTLS opens the certificates; nil: there are none.
-func (o Options) peerTLS(log *slog.Logger) (*peerTLS, error) {
+func (o Options) peerTLS(log *slog.Logger) (*peerport.TLS, error) {
 	if o.TLS == nil {
 		return nil, nil
 	}
-	return openTLS(*o.TLS, log, time.Now)
+	return peerport.OpenTLS(*o.TLS, log, time.Now)
 }

@@ -4,9 +4,9 @@ import (
 	"context"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/peer"
 
+	"github.com/chronik-stream/metalog/internal/peerport"
 	"github.com/chronik-stream/metalog/plugins/hashiraft/peerpb"
 	"github.com/chronik-stream/metalog/sdk"
 )
@@ -18,11 +18,9 @@ type service struct {
 }
 
 func (s *session) serveMembers() *grpc.Server {
-	server := grpc.NewServer(grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(maxMessage),
-		grpc.KeepaliveParams(keepalive.ServerParameters{Time: silence, Timeout: reachTimeout}),
-		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: silence / 2, PermitWithoutStream: true}))
+	server := grpc.NewServer(peerport.ServerOptions(maxMessage)...)
 	peerpb.RegisterPeerServer(server, service{session: s})
-	s.work.Go(func() { _ = server.Serve(s.port.peer) }) // until the port is closed
+	s.work.Go(func() { _ = server.Serve(s.port.Lane(kindPeer)) }) // until the port is closed
 	return server
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/raft"
 	"google.golang.org/grpc"
 
+	"github.com/chronik-stream/metalog/internal/peerport"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -22,13 +23,13 @@ type session struct {
 	sm    sdk.StateMachine
 	log   *slog.Logger
 	disk  *disk
-	port  *port
+	port  *peerport.Port
 	trans *raft.NetworkTransport
 	raft  *raft.Raft
 	fsm   *stateMachine
-	known *known
+	known *peerport.Known
 
-	peers   *peers // how other nodes are asked
+	peers   *peerport.Peers // how other nodes are asked
 	server  *grpc.Server
 	rounds  *rounds
 	changes sync.Mutex // one change of members at a time
@@ -72,7 +73,7 @@ func (s *session) release() error {
 		errs = append(errs, s.trans.Close())
 	}
 	if s.port != nil {
-		errs = append(errs, s.port.close())
+		errs = append(errs, s.port.Close())
 	}
 	if s.raft != nil {
 		errs = append(errs, s.raft.Shutdown().Error(), s.noteCommitted())
@@ -81,7 +82,7 @@ func (s *session) release() error {
 		s.server.Stop()
 	}
 	if s.peers != nil {
-		s.peers.close()
+		s.peers.Close()
 	}
 	s.mu.Lock()
 	s.released = true
@@ -137,11 +138,11 @@ func (s *session) watchDisk() {
 // been a member with this one. One node alone may be late, and still know the
 // member that this one has replaced: it takes a majority, and no leader that
 // knows better.
-func (s *session) onRefuse(r *refusedError) {
-	if !r.replaced || r.by == "" || s.board.follows() {
+func (s *session) onRefuse(r *peerport.RefusedError) {
+	if !r.Replaced || r.By == "" || s.board.follows() {
 		return
 	}
-	refusing := s.board.refusedBy(r.by)
+	refusing := s.board.refusedBy(r.By)
 	if s.cfg.Start != sdk.StartRestart && !s.board.everLed() && 2*refusing > len(s.cfg.Peers) {
 		s.end(wrongData("%s", r.Error()))
 		return
@@ -152,7 +153,7 @@ func (s *session) onRefuse(r *refusedError) {
 // onMembers is told of every committed configuration, in order; after a restart
 // of those since the snapshot once more.
 func (s *session) onMembers(index uint64, c raft.Configuration) {
-	if err := s.known.setMembers(index, namesOf(c.Servers)); err != nil {
+	if err := s.known.SetMembers(index, namesOf(c.Servers)); err != nil {
 		s.end(err)
 	}
 	s.board.changed()
@@ -167,7 +168,7 @@ func (s *session) onRestore() {
 	if own {
 		return
 	}
-	if err := s.known.reset(); err != nil {
+	if err := s.known.Reset(); err != nil {
 		s.end(err)
 	}
 }

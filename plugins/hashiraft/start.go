@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/raft"
 
+	"github.com/chronik-stream/metalog/internal/peerport"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -21,7 +22,7 @@ func start(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine, seam seams)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkAddresses(cfg); err != nil {
+	if err := peerport.CheckAddresses(cfg); err != nil {
 		return nil, err
 	}
 	s.ctx, s.end = context.WithCancelCause(context.WithoutCancel(ctx))
@@ -42,46 +43,27 @@ func start(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine, seam seams)
 	return s, nil
 }
 
-func checkAddresses(cfg sdk.Config) error {
-	if cfg.Address == "" {
-		return invalid("address", "this node needs an address that the others reach it at: make its directory with metalog init --peers")
-	}
-	seen := map[string]string{cfg.Address: cfg.NodeID}
-	names := []string{cfg.NodeID}
-	for _, p := range cfg.Peers {
-		if slices.Contains(names, p.NodeID) {
-			return invalid("peers", "two nodes are called %q: each needs a name of its own", p.NodeID)
-		}
-		if other, taken := seen[p.Address]; taken {
-			return invalid("peers", "nodes %q and %q have the same address %s", other, p.NodeID, p.Address)
-		}
-		seen[p.Address], names = p.NodeID, append(names, p.NodeID)
-	}
-	return nil
-}
-
 // startOn starts the node on an open store.
-func (s *session) startOn(ctx context.Context, protect *peerTLS) error {
+func (s *session) startOn(ctx context.Context, protect *peerport.TLS) error {
 	directories, err := s.disk.directories()
 	if err != nil {
 		return err
 	}
-	s.known = newKnown(directories, s.disk.keepDirectories)
-	listener, err := listenPeers(ctx, s.cfg, protect, s.opts.Insecure)
+	s.known = peerport.NewKnown(directories, s.disk.keepDirectories)
+	listener, err := peerport.Listen(ctx, s.cfg, protect, s.opts.Insecure)
 	if err != nil {
 		return err
 	}
-	s.port = &port{
-		listener: listener, address: s.cfg.Address, tls: protect, others: s.known, log: s.log,
-		me:     greeting{Cluster: s.cfg.ClusterID, Node: s.cfg.NodeID, Directory: s.cfg.Directory},
-		nameOf: s.nameOf, onRefuse: s.onRefuse,
-	}
-	s.port.serve()
-	s.peers = newPeers(s.port)
+	s.port = peerport.Serve(peerport.Options{
+		Listener: listener, Address: s.cfg.Address, TLS: protect, Others: s.known, Log: s.log,
+		Me:    peerport.Greeting{Cluster: s.cfg.ClusterID, Node: s.cfg.NodeID, Directory: s.cfg.Directory},
+		Kinds: []peerport.Kind{kindRaft, kindPeer}, NameOf: s.nameOf, OnRefuse: s.onRefuse,
+	})
+	s.peers = peerport.NewPeers(s.port, kindPeer, maxMessage)
 	s.fsm = newStateMachine(s.ctx, s.sm, s.end)
 	s.fsm.onMembers, s.fsm.onRestore = s.onMembers, s.onRestore
 	s.trans = raft.NewNetworkTransportWithConfig(&raft.NetworkTransportConfig{
-		Stream: stream{lane: s.port.raft, port: s.port}, MaxPool: poolSize, Timeout: s.opts.peerTimeout(),
+		Stream: streamOf(s.port), MaxPool: poolSize, Timeout: s.opts.peerTimeout(),
 		MaxRPCsInFlight: s.opts.MaxRequestsInFlight, Logger: libraryLog(s.log, "transport"),
 	})
 	if err := s.startRaft(); err != nil {
@@ -109,7 +91,7 @@ func (s *session) startRaft() error {
 	}
 	s.raft = r
 	s.disk.store.started()
-	s.known.expect(namesOf(s.configuration()))
+	s.known.Expect(namesOf(s.configuration()))
 	return s.checkAddress()
 }
 

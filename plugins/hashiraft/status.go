@@ -115,7 +115,7 @@ func (s *session) askAll() {
 	ctx, cancel := context.WithTimeout(s.ctx, askEvery)
 	defer cancel()
 	others := s.others()
-	s.known.expect(namesOf(s.configuration()))
+	s.known.Expect(namesOf(s.configuration()))
 	refused := make([]bool, len(others))
 	var asking sync.WaitGroup
 	for i, p := range others {
@@ -125,7 +125,7 @@ func (s *session) askAll() {
 	if ctx.Err() != nil && s.ctx.Err() != nil {
 		return
 	}
-	s.peers.prune(time.Now().Add(-unused))
+	s.peers.Prune(time.Now().Add(-unused))
 	s.judgeMembership(voices(s.configuration(), others, refused))
 }
 
@@ -162,7 +162,7 @@ func (s *session) others() []sdk.Peer {
 // askOne reports whether the node leads, or follows a leader, that doesn't count
 // this node as a member.
 func (s *session) askOne(ctx context.Context, p sdk.Peer) (refused bool) {
-	node, err := s.peers.reach(ctx, p.Address)
+	node, err := s.reach(ctx, p.Address)
 	if err != nil {
 		return false
 	}

@@ -10,27 +10,31 @@ import (
 	"time"
 
 	"github.com/hashicorp/raft"
+
+	"github.com/chronik-stream/metalog/internal/peerport"
 )
 
 // stream is the port as the library's transport takes it.
 type stream struct {
-	*lane
-	port *port
+	*peerport.Lane
+	port *peerport.Port
 }
 
+func streamOf(p *peerport.Port) stream { return stream{Lane: p.Lane(kindRaft), port: p} }
+
 // Addr is what other nodes dial, which may be elsewhere than what is listened on.
-func (s stream) Addr() net.Addr { return advertised(s.port.address) }
+func (s stream) Addr() net.Addr { return advertised(s.port.Address()) }
 
 // Dial connects to a member, and waits for one that is away. The library doubles
 // its pause after each failure, up to ten seconds, and isn't told when the member
 // is back: it would get nothing for so long.
 func (s stream) Dial(address raft.ServerAddress, timeout time.Duration) (net.Conn, error) {
-	ctx, cancel := context.WithTimeout(s.port.life, max(timeout, dialPatience))
+	ctx, cancel := context.WithTimeout(s.port.Life(), max(timeout, dialPatience))
 	defer cancel()
 	again := time.NewTicker(dialAgain)
 	defer again.Stop()
 	for {
-		conn, err := s.port.dial(ctx, string(address), kindRaft)
+		conn, err := s.port.Dial(ctx, string(address), kindRaft)
 		if err == nil || !away(err) {
 			return conn, err
 		}

@@ -8,17 +8,18 @@ import (
 
 	"github.com/hashicorp/raft"
 	"github.com/stretchr/testify/require"
+
+	"github.com/chronik-stream/metalog/internal/peerport"
 )
 
 // Only who is away is waited for.
 func TestDialGivesUpWhoCannotBeTalkedTo(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	p := &port{
-		listener: l, log: slog.New(slog.DiscardHandler), others: met(map[string]string{}, 0),
-		nameOf: func(string) string { return "" }, onRefuse: func(*refusedError) {},
-	}
-	p.serve()
+	p := peerport.Serve(peerport.Options{
+		Listener: l, Log: slog.New(slog.DiscardHandler), Others: met(map[string]string{}), Kinds: []peerport.Kind{kindRaft},
+		NameOf: func(string) string { return "" }, OnRefuse: func(*peerport.RefusedError) {},
+	})
 	other, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	answered := make(chan struct{})
@@ -35,10 +36,10 @@ func TestDialGivesUpWhoCannotBeTalkedTo(t *testing.T) {
 		}
 	}()
 	began := time.Now()
-	_, err = stream{lane: p.raft, port: p}.Dial(raft.ServerAddress(other.Addr().String()), time.Second)
+	_, err = streamOf(p).Dial(raft.ServerAddress(other.Addr().String()), time.Second)
 	require.Error(t, err)
 	require.Less(t, time.Since(began), dialPatience/2)
 	require.NoError(t, other.Close())
 	<-answered
-	require.NoError(t, p.close())
+	require.NoError(t, p.Close())
 }

@@ -24,7 +24,7 @@ func (b *Backend) TransferLeadership(ctx context.Context, node string) error {
 		if address == "" {
 			return s.transfer(ctx, node)
 		}
-		leader, err := s.peers.reach(ctx, address)
+		leader, err := s.reach(ctx, address)
 		if err != nil {
 			return noQuorum("the leader at %s can't be reached: %v", address, err)
 		}

@@ -1,4 +1,4 @@
-package hashiraft
+package peerport
 
 import (
 	"os"

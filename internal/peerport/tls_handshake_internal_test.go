@@ -1,4 +1,4 @@
-package hashiraft
+package peerport
 
 import (
 	"crypto/tls"
@@ -22,7 +22,7 @@ func TestTLSBothWays(t *testing.T) {
 	}
 	m := meet(t, n1.client("n2"), n2.server())
 	require.NoError(t, m.dialler)
-	require.Equal(t, noon.Add(10*day), n1.expires())
+	require.Equal(t, noon.Add(10*day), n1.Expires())
 	require.Equal(t, 1, n1.lines("peer certificate loaded"))
 }
 
@@ -112,7 +112,7 @@ func TestTLSOutlivesItsCA(t *testing.T) {
 	m := newMember(t, newCA(t), "n1")
 	m.writeElsewhere(x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth)
 	require.NoError(t, m.open())
-	require.Equal(t, noon.Add(day), m.expires())
+	require.Equal(t, noon.Add(day), m.Expires())
 	m.clock = noon.Add(2 * day)
 	require.NoError(t, m.open())
 	require.Contains(t, m.log.String(), "it or its CA is out of its time")

@@ -1,20 +1,18 @@
-package hashiraft
+package peerport
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
 	"slices"
-	"strings"
 	"syscall"
 
 	"github.com/chronik-stream/metalog/sdk"
 )
 
-// listenPeers takes the port. serve must be called, then close.
-func listenPeers(ctx context.Context, cfg sdk.Config, protect *peerTLS, insecure bool) (net.Listener, error) {
+// Listen takes the port. serve must be called, then close.
+func Listen(ctx context.Context, cfg sdk.Config, protect *TLS, insecure bool) (net.Listener, error) {
 	at := cfg.Listen
 	if at == "" {
 		at = cfg.Address
@@ -52,8 +50,8 @@ func checkExposure(address string, allowed bool) error {
 		"set the option tls (metalog tls init makes certificates), or insecure if the network is trusted", address)
 }
 
-// checkPeerAddress refuses what no other node could dial.
-func checkPeerAddress(p sdk.Peer) error {
+// CheckPeerAddress refuses what no other node could dial.
+func CheckPeerAddress(p sdk.Peer) error {
 	host, port, err := net.SplitHostPort(p.Address)
 	if err != nil || port == "" || port == "0" {
 		return invalid("address", "%q of node %q isn't HOST:PORT", p.Address, p.NodeID)
@@ -64,31 +62,22 @@ func checkPeerAddress(p sdk.Peer) error {
 	return nil
 }
 
-// certifying looks at the certificate before anything is remembered of a node:
-// under a name that isn't its own it would have the true one refused.
-type certifying struct {
-	conn   net.Conn
-	others acquaintances
-}
-
-func (c certifying) admit(node, directory string) *refusedError {
-	if r := certified(c.conn, node); r != nil {
-		return r
+// CheckAddresses refuses members that couldn't be told apart, and a node that the
+// others couldn't reach.
+func CheckAddresses(cfg sdk.Config) error {
+	if cfg.Address == "" {
+		return invalid("address", "this node needs an address that the others reach it at: make its directory with metalog init --peers")
 	}
-	return c.others.admit(node, directory)
-}
-
-// certified refuses a node that shows another one's certificate. The handshake
-// is over.
-func certified(conn net.Conn, node string) *refusedError {
-	c, ok := conn.(*tls.Conn)
-	if !ok {
-		return nil
+	seen := map[string]string{cfg.Address: cfg.NodeID}
+	names := []string{cfg.NodeID}
+	for _, p := range cfg.Peers {
+		if slices.Contains(names, p.NodeID) {
+			return invalid("peers", "two nodes are called %q: each needs a name of its own", p.NodeID)
+		}
+		if other, taken := seen[p.Address]; taken {
+			return invalid("peers", "nodes %q and %q have the same address %s", other, p.NodeID, p.Address)
+		}
+		seen[p.Address], names = p.NodeID, append(names, p.NodeID)
 	}
-	leaf := c.ConnectionState().PeerCertificates[0]
-	if slices.Contains(leaf.DNSNames, node) {
-		return nil
-	}
-	return &refusedError{reason: fmt.Sprintf("node %q shows a certificate for %s: make one that holds its name (metalog tls init --node %s=HOST)",
-		node, strings.Join(leaf.DNSNames, ", "), node)}
+	return nil
 }

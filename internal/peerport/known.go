@@ -1,4 +1,4 @@
-package hashiraft
+package peerport
 
 import (
 	"fmt"
@@ -7,33 +7,38 @@ import (
 	"sync"
 )
 
-// known are the directories of the other nodes, as each was first met. A node
+// Known are the directories of the other nodes, as each was first met. A node
 // that comes with another one has lost its disk: what it had acknowledged and
 // voted is gone, so that it may not take part under its old name (R16). It is
 // forgotten when it is removed from the cluster. Any goroutine may use it.
-type known struct {
-	save func(acquaintance) error // durably
+type Known struct {
+	save func(Acquaintance) error // durably
 
 	mu      sync.Mutex
-	met     acquaintance
+	met     Acquaintance
 	members []string // nil: not known yet
 }
 
-// acquaintance is what is kept on disk.
-type acquaintance struct {
+// Acquaintance is what is kept of them on disk, as JSON.
+type Acquaintance struct {
 	Directories map[string]string `json:"directories"` // by node
 	// Forgotten is the index of the last configuration that nodes were forgotten
 	// by. After a restart earlier ones come again.
 	Forgotten uint64 `json:"forgotten"`
 }
 
-func newKnown(met acquaintance, save func(acquaintance) error) *known {
-	return &known{save: save, met: met}
+// NewKnown takes what save stored last. save is durable when it returns; it is
+// called for one change at a time, and Admit, SetMembers and Reset wait for it.
+func NewKnown(met Acquaintance, save func(Acquaintance) error) *Known {
+	if met.Directories == nil {
+		met.Directories = map[string]string{}
+	}
+	return &Known{save: save, met: met}
 }
 
-// admit checks a node, and remembers it if it is a member that is met for the
+// Admit checks a node, and remembers it if it is a member that is met for the
 // first time.
-func (k *known) admit(node, directory string) *refusedError {
+func (k *Known) Admit(node, directory string) *RefusedError {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	had, met := k.met.Directories[node]
@@ -41,7 +46,7 @@ func (k *known) admit(node, directory string) *refusedError {
 	case met && had == directory:
 		return nil
 	case met:
-		return &refusedError{replaced: true, reason: fmt.Sprintf("node %q has another data directory than the one the cluster knows: "+
+		return &RefusedError{Replaced: true, Reason: fmt.Sprintf("node %q has another data directory than the one the cluster knows: "+
 			"what it once acknowledged may be lost with its disk. Replace the member: metalog member remove %s, "+
 			"metalog member add %s ADDRESS, then metalog init --join on an empty directory", node, node, node)}
 	case k.members != nil && !slices.Contains(k.members, node):
@@ -50,14 +55,14 @@ func (k *known) admit(node, directory string) *refusedError {
 	next := maps.Clone(k.met.Directories)
 	next[node] = directory
 	if err := k.replace(next, k.met.Forgotten); err != nil {
-		return &refusedError{reason: fmt.Sprintf("node %q can't be noted down: %v", node, err)}
+		return &RefusedError{Reason: fmt.Sprintf("node %q can't be noted down: %v", node, err)}
 	}
 	return nil
 }
 
-// setMembers says who belongs to the cluster by a committed configuration, and
+// SetMembers says who belongs to the cluster by a committed configuration, and
 // forgets everybody else. One that nodes were forgotten by before is history.
-func (k *known) setMembers(index uint64, nodes []string) error {
+func (k *Known) SetMembers(index uint64, nodes []string) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if index <= k.met.Forgotten {
@@ -69,9 +74,9 @@ func (k *known) setMembers(index uint64, nodes []string) error {
 	return k.replace(next, index)
 }
 
-// expect says who may be met as a member, and forgets nobody: the configuration
+// Expect says who may be met as a member, and forgets nobody: the configuration
 // needn't be committed.
-func (k *known) expect(nodes []string) {
+func (k *Known) Expect(nodes []string) {
 	if len(nodes) == 0 {
 		return
 	}
@@ -80,19 +85,19 @@ func (k *known) expect(nodes []string) {
 	k.members = nodes
 }
 
-// reset forgets everybody: a snapshot may hide that a member was replaced.
-func (k *known) reset() error {
+// Reset forgets everybody: a snapshot may hide that a member was replaced.
+func (k *Known) Reset() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.replace(map[string]string{}, k.met.Forgotten)
 }
 
 // replace stores other directories, unless they are the same. k.mu is held.
-func (k *known) replace(next map[string]string, forgotten uint64) error {
+func (k *Known) replace(next map[string]string, forgotten uint64) error {
 	if maps.Equal(next, k.met.Directories) && forgotten == k.met.Forgotten {
 		return nil
 	}
-	met := acquaintance{Directories: next, Forgotten: forgotten}
+	met := Acquaintance{Directories: next, Forgotten: forgotten}
 	if err := k.save(met); err != nil {
 		return err
 	}

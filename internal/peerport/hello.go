@@ -1,4 +1,4 @@
-package hashiraft
+package peerport
 
 import (
 	"encoding/binary"
@@ -20,51 +20,28 @@ import (
 //
 // A greeting is JSON after its length in two bytes.
 
-// kind is what a connection is for, its first byte.
-type kind byte
-
-const (
-	kindRaft kind = 'R'
-	kindPeer kind = 'P'
-)
-
 const (
 	helloTimeout = 5 * time.Second
 	maxHello     = 8 << 10
 )
 
-// greeting is who a node is. Unknown fields are those of later versions.
-type greeting struct {
+// Greeting is who a node is. Unknown fields are those of later versions.
+type Greeting struct {
 	Cluster   string `json:"cluster,omitempty"`
 	Node      string `json:"node,omitempty"`
 	Directory string `json:"directory,omitempty"` // tells a node from one that took its name on another disk
-	To        string `json:"to,omitempty"`        // whom the dialer means; empty: whoever is there
-	Refusal   string `json:"refusal,omitempty"`   // why the other is refused
-	Replaced  bool   `json:"replaced,omitempty"`  // refused because its name is another directory's
 }
 
-// refusedError is what one side has against the other.
-type refusedError struct {
-	by       string // the other's name; empty: this node refuses
-	reason   string
-	replaced bool
-}
-
-func (e *refusedError) Error() string {
-	if e.by == "" {
-		return e.reason
-	}
-	return fmt.Sprintf("node %s refuses: %s", e.by, e.reason)
-}
-
-// acquaintances say whether a node may be who it says. Any goroutine may ask.
-type acquaintances interface {
-	// admit returns what is against node, with the directory it has.
-	admit(node, directory string) *refusedError
+// message is a greeting, or a verdict, as it is sent.
+type message struct {
+	Greeting
+	To       string `json:"to,omitempty"`       // whom the dialer means; empty: whoever is there
+	Refusal  string `json:"refusal,omitempty"`  // why the other is refused
+	Replaced bool   `json:"replaced,omitempty"` // refused because its name is another directory's
 }
 
 // introduce is the dialer's side. It returns the other's name.
-func introduce(conn net.Conn, k kind, me greeting, others acquaintances) (string, error) {
+func introduce(conn net.Conn, k Kind, me message, others Acquaintances) (string, error) {
 	if err := conn.SetDeadline(time.Now().Add(helloTimeout)); err != nil {
 		return "", err
 	}
@@ -76,13 +53,13 @@ func introduce(conn net.Conn, k kind, me greeting, others acquaintances) (string
 		return "", fmt.Errorf("no greeting from the other side, which may not be a node of this kind: %w", err)
 	}
 	if other.Refusal != "" {
-		return "", &refusedError{by: other.Node, reason: other.Refusal, replaced: other.Replaced}
+		return "", &RefusedError{By: other.Node, Reason: other.Refusal, Replaced: other.Replaced}
 	}
-	refusal := judge(me, other, others)
+	refusal := judge(me.Greeting, other.Greeting, others)
 	if refusal == nil && me.To != "" && other.Node != me.To {
-		refusal = &refusedError{reason: fmt.Sprintf("%s is node %q, not %q: correct the member's address", conn.RemoteAddr(), other.Node, me.To)}
+		refusal = &RefusedError{Reason: fmt.Sprintf("%s is node %q, not %q: correct the member's address", conn.RemoteAddr(), other.Node, me.To)}
 	}
-	if err := sendGreeting(conn, nil, verdict(me, refusal)); err != nil {
+	if err := sendGreeting(conn, nil, verdict(me.Greeting, refusal)); err != nil {
 		return "", err
 	}
 	if refusal != nil {
@@ -92,14 +69,14 @@ func introduce(conn net.Conn, k kind, me greeting, others acquaintances) (string
 }
 
 // welcome is the acceptor's side, after the first byte.
-func welcome(conn net.Conn, me greeting, others acquaintances) (string, error) {
+func welcome(conn net.Conn, me Greeting, others Acquaintances) (string, error) {
 	other, err := receiveGreeting(conn)
 	if err != nil {
 		return "", err
 	}
-	refusal := judge(me, other, others)
+	refusal := judge(me, other.Greeting, others)
 	if refusal == nil && other.To != "" && other.To != me.Node {
-		refusal = &refusedError{reason: fmt.Sprintf("this is node %q, not %q: correct the member's address", me.Node, other.To)}
+		refusal = &RefusedError{Reason: fmt.Sprintf("this is node %q, not %q: correct the member's address", me.Node, other.To)}
 	}
 	if err := sendGreeting(conn, nil, verdict(me, refusal)); err != nil {
 		return "", err
@@ -112,31 +89,31 @@ func welcome(conn net.Conn, me greeting, others acquaintances) (string, error) {
 		return "", err
 	}
 	if final.Refusal != "" {
-		return "", &refusedError{by: other.Node, reason: final.Refusal, replaced: final.Replaced}
+		return "", &RefusedError{By: other.Node, Reason: final.Refusal, Replaced: final.Replaced}
 	}
 	return other.Node, conn.SetDeadline(time.Time{})
 }
 
-func verdict(me greeting, refusal *refusedError) greeting {
-	me.To = ""
+func verdict(me Greeting, refusal *RefusedError) message {
+	m := message{Greeting: me}
 	if refusal != nil {
-		me.Refusal, me.Replaced = refusal.reason, refusal.replaced
+		m.Refusal, m.Replaced = refusal.Reason, refusal.Replaced
 	}
-	return me
+	return m
 }
 
-func judge(me, other greeting, others acquaintances) *refusedError {
+func judge(me, other Greeting, others Acquaintances) *RefusedError {
 	switch {
 	case other.Cluster != me.Cluster:
-		return &refusedError{reason: fmt.Sprintf("node %q belongs to cluster %q, and this is one of cluster %q: "+
+		return &RefusedError{Reason: fmt.Sprintf("node %q belongs to cluster %q, and this is one of cluster %q: "+
 			"correct the address, or init that node anew with this cluster's id", other.Node, other.Cluster, me.Cluster)}
 	case other.Node == me.Node && other.Directory != me.Directory:
-		return &refusedError{reason: fmt.Sprintf("two nodes are called %q: stop one of them", me.Node)}
+		return &RefusedError{Reason: fmt.Sprintf("two nodes are called %q: stop one of them", me.Node)}
 	}
-	return others.admit(other.Node, other.Directory)
+	return others.Admit(other.Node, other.Directory)
 }
 
-func sendGreeting(w io.Writer, first []byte, g greeting) error {
+func sendGreeting(w io.Writer, first []byte, g message) error {
 	body, err := json.Marshal(g)
 	if err != nil {
 		return err
@@ -148,7 +125,7 @@ func sendGreeting(w io.Writer, first []byte, g greeting) error {
 	return err
 }
 
-func receiveGreeting(r io.Reader) (g greeting, err error) {
+func receiveGreeting(r io.Reader) (g message, err error) {
 	var length [2]byte
 	if _, err := io.ReadFull(r, length[:]); err != nil {
 		return g, err

@@ -1,4 +1,4 @@
-package hashiraft
+package peerport
 
 import (
 	"io/fs"
@@ -10,7 +10,7 @@ type stamps [3]fs.FileInfo
 
 // stat looks at the files. What can't be looked at has no stamp; reading it says
 // why.
-func (f tlsFiles) stat() stamps {
+func (f TLSFiles) stat() stamps {
 	var s stamps
 	for i, path := range []string{f.Cert, f.Key, f.CA} {
 		if info, err := os.Stat(path); err == nil {

@@ -1,4 +1,4 @@
-package hashiraft
+package peerport
 
 import (
 	"crypto/tls"
@@ -7,23 +7,23 @@ import (
 	"time"
 )
 
-// tlsFiles are the paths of what a node proves who it is with. All three are
+// TLSFiles are the paths of what a node proves who it is with. All three are
 // needed.
-type tlsFiles struct {
+type TLSFiles struct {
 	Cert string `json:"cert"` // the node's certificate, and what stands between it and the CA
 	Key  string `json:"key"`
 	CA   string `json:"ca"` // the certificates of all CAs that peers may come from
 }
 
-// peerTLS makes the configurations of connections between nodes: TLS 1.3, each
+// TLS makes the configurations of connections between nodes: TLS 1.3, each
 // side with a certificate of a CA that the other one holds.
 //
 // The files are looked at before each connection, and read again when one of
 // them is another one than before. What can't be used is logged once, and the
 // former material stays in use. Any number of goroutines may call it; a call
 // blocks for a look at three files. It owns nothing that has to be closed.
-type peerTLS struct {
-	files tlsFiles
+type TLS struct {
+	files TLSFiles
 	log   *slog.Logger
 	now   func() time.Time
 
@@ -33,11 +33,11 @@ type peerTLS struct {
 	untimely bool   // it wasn't used because of its dates, so the next look may end otherwise
 }
 
-// openTLS reads the files for the first time. The error names the option at
+// OpenTLS reads the files for the first time. The error names the option at
 // fault. A certificate out of its time is none: it is logged, since it can be
 // replaced without a restart. now is time.Now but in tests.
-func openTLS(files tlsFiles, log *slog.Logger, now func() time.Time) (*peerTLS, error) {
-	p := &peerTLS{files: files, log: log, now: now, seen: files.stat()}
+func OpenTLS(files TLSFiles, log *slog.Logger, now func() time.Time) (*TLS, error) {
+	p := &TLS{files: files, log: log, now: now, seen: files.stat()}
 	m, err := files.read()
 	if err == nil {
 		err = m.check(files, now())
@@ -56,7 +56,7 @@ func openTLS(files tlsFiles, log *slog.Logger, now func() time.Time) (*peerTLS, 
 }
 
 // server is the configuration to listen with, for as long as the node runs.
-func (p *peerTLS) server() *tls.Config {
+func (p *TLS) server() *tls.Config {
 	return &tls.Config{
 		MinVersion:             tls.VersionTLS13,
 		ClientAuth:             tls.RequireAndVerifyClientCert, // of GetConfigForClient's as well; here, should it ever return nil
@@ -66,7 +66,7 @@ func (p *peerTLS) server() *tls.Config {
 	}
 }
 
-func (p *peerTLS) serving(m *material) *tls.Config {
+func (p *TLS) serving(m *material) *tls.Config {
 	return &tls.Config{
 		MinVersion:   tls.VersionTLS13,
 		Certificates: []tls.Certificate{m.pair},
@@ -81,7 +81,7 @@ func (p *peerTLS) serving(m *material) *tls.Config {
 // client is the configuration to dial with, once: the next connection asks
 // again. serverName is the host that is dialled, without its port; the peer's
 // certificate has to be valid for it.
-func (p *peerTLS) client(serverName string) *tls.Config {
+func (p *TLS) client(serverName string) *tls.Config {
 	m := p.current()
 	return &tls.Config{
 		MinVersion: tls.VersionTLS13,
@@ -94,12 +94,12 @@ func (p *peerTLS) client(serverName string) *tls.Config {
 	}
 }
 
-// expires is when the first certificate that is in use runs out: the node's own,
+// Expires is when the first certificate that is in use runs out: the node's own,
 // or one that it is verified by.
-func (p *peerTLS) expires() time.Time { return p.current().expires }
+func (p *TLS) Expires() time.Time { return p.current().expires }
 
 // current is what is in use, after a look at the files.
-func (p *peerTLS) current() *material {
+func (p *TLS) current() *material {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	found := p.files.stat()

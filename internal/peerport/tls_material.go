@@ -1,4 +1,4 @@
-package hashiraft
+package peerport
 
 import (
 	"bytes"
@@ -23,7 +23,7 @@ type material struct {
 const maxTLSFile = 1 << 20 // bytes
 
 // read reads and parses the files. What it returns isn't checked yet.
-func (f tlsFiles) read() (*material, error) {
+func (f TLSFiles) read() (*material, error) {
 	certPEM, err := readTLS("tls.cert", f.Cert)
 	if err != nil {
 		return nil, err
@@ -92,7 +92,7 @@ func certificates(raw []byte) ([]*x509.Certificate, error) {
 
 // check says why peers would refuse the certificate, if they would, and sets
 // when they will.
-func (m *material) check(f tlsFiles, now time.Time) error {
+func (m *material) check(f TLSFiles, now time.Time) error {
 	between := x509.NewCertPool()
 	for _, der := range m.pair.Certificate[1:] {
 		c, err := x509.ParseCertificate(der)
@@ -118,7 +118,7 @@ func (m *material) check(f tlsFiles, now time.Time) error {
 }
 
 // ownFault explains why this node's own certificate isn't good.
-func ownFault(f tlsFiles, err error) error {
+func ownFault(f TLSFiles, err error) error {
 	var invalid x509.CertificateInvalidError
 	var unknown x509.UnknownAuthorityError
 	switch {
@@ -139,7 +139,7 @@ func untimely(err error) bool {
 	return errors.As(err, &invalid) && invalid.Reason == x509.Expired
 }
 
-func (m *material) attrs(f tlsFiles) []any {
+func (m *material) attrs(f TLSFiles) []any {
 	return []any{"file", f.Cert, "for", m.pair.Leaf.Subject.CommonName, "expires", m.expires}
 }
 

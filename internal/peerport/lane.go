@@ -1,4 +1,4 @@
-package hashiraft
+package peerport
 
 import (
 	"errors"
@@ -6,22 +6,23 @@ import (
 	"net"
 	"sync"
 	"syscall"
-	"time"
 )
 
-// lane is a listener whose connections come from a port.
-type lane struct {
+// Lane is a listener whose connections come from a port: those of one kind, from
+// nodes that have said who they are. RemoteAddr of each is the node's name. Closing
+// it has the port turn that kind away; the port's Close closes it, too.
+type Lane struct {
 	addr  net.Addr
 	conns chan net.Conn // 0: a connection has an owner at any time
 	shut  chan struct{}
 	once  sync.Once
 }
 
-func newLane(addr net.Addr) *lane {
-	return &lane{addr: addr, conns: make(chan net.Conn), shut: make(chan struct{})}
+func newLane(addr net.Addr) *Lane {
+	return &Lane{addr: addr, conns: make(chan net.Conn), shut: make(chan struct{})}
 }
 
-func (l *lane) hand(c net.Conn) bool {
+func (l *Lane) hand(c net.Conn) bool {
 	select {
 	case l.conns <- c:
 		return true
@@ -30,20 +31,8 @@ func (l *lane) hand(c net.Conn) bool {
 	}
 }
 
-// pause waits, or until the lane is closed.
-func (l *lane) pause(d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-l.shut:
-	}
-}
-
-func (l *lane) close() { l.once.Do(func() { close(l.shut) }) }
-
 // Accept waits for the next connection.
-func (l *lane) Accept() (net.Conn, error) {
+func (l *Lane) Accept() (net.Conn, error) {
 	select {
 	case c := <-l.conns:
 		return c, nil
@@ -53,18 +42,18 @@ func (l *lane) Accept() (net.Conn, error) {
 }
 
 // Close ends Accept.
-func (l *lane) Close() error {
-	l.close()
+func (l *Lane) Close() error {
+	l.once.Do(func() { close(l.shut) })
 	return nil
 }
 
 // Addr is the port's.
-func (l *lane) Addr() net.Addr { return l.addr }
+func (l *Lane) Addr() net.Addr { return l.addr }
 
 // peerConn is a connection to a node that has said who it is.
 type peerConn struct {
 	net.Conn
-	port *port
+	port *Port
 	raw  net.Conn
 	node string
 }

@@ -1,4 +1,4 @@
-package hashiraft
+package peerport
 
 import (
 	"bytes"
@@ -24,9 +24,9 @@ var noon = time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
 
 // member is one node's files and what it makes of them.
 type member struct {
-	*peerTLS
+	*TLS
 	t     *testing.T
-	files tlsFiles
+	files TLSFiles
 	log   *bytes.Buffer
 	clock time.Time
 	mtime time.Time // of what is written next
@@ -58,7 +58,7 @@ func issue(t *testing.T, ca certs.CA, name string, now time.Time) certs.Pair {
 func newMember(t *testing.T, ca certs.CA, name string) *member {
 	t.Helper()
 	dir := t.TempDir()
-	m := &member{t: t, log: &bytes.Buffer{}, clock: noon, mtime: noon, files: tlsFiles{
+	m := &member{t: t, log: &bytes.Buffer{}, clock: noon, mtime: noon, files: TLSFiles{
 		Cert: filepath.Join(dir, "node.crt"), Key: filepath.Join(dir, "node.key"), CA: filepath.Join(dir, "ca.crt"),
 	}}
 	m.rotate(issue(t, ca, name, noon))
@@ -82,7 +82,7 @@ func (m *member) rotate(pair certs.Pair) {
 
 func (m *member) open() error {
 	var err error
-	m.peerTLS, err = openTLS(m.files, slog.New(slog.NewTextHandler(m.log, nil)), func() time.Time { return m.clock })
+	m.TLS, err = OpenTLS(m.files, slog.New(slog.NewTextHandler(m.log, nil)), func() time.Time { return m.clock })
 	return err
 }
 

@@ -1,0 +1,36 @@
+package peerport_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/chronik-stream/metalog/internal/peerport"
+)
+
+func met(directories map[string]string, forgotten uint64) *peerport.Known {
+	met := peerport.Acquaintance{Directories: directories, Forgotten: forgotten}
+	return peerport.NewKnown(met, func(peerport.Acquaintance) error { return nil })
+}
+
+// Only a committed configuration that is news forgets anybody.
+func TestWhoIsForgotten(t *testing.T) {
+	k := met(map[string]string{"n2": "d2"}, 5)
+	require.NoError(t, k.SetMembers(5, []string{"n1"}))
+	k.Expect([]string{"n1"})
+	require.NotNil(t, k.Admit("n2", "other"))
+	require.NoError(t, k.SetMembers(6, []string{"n1", "n2"}))
+	require.NotNil(t, k.Admit("n2", "other"))
+	require.NoError(t, k.SetMembers(7, []string{"n1"}))
+	require.Nil(t, k.Admit("n2", "other"))
+	require.Nil(t, k.Admit("n2", "d2"), "a stranger was remembered")
+}
+
+// Whom a node expects, it remembers, though it learnt of it by a snapshot.
+func TestWhoIsExpected(t *testing.T) {
+	k := met(map[string]string{}, 5)
+	k.Expect([]string{"n1", "n2"})
+	k.Expect(nil)
+	require.Nil(t, k.Admit("n2", "d2"))
+	require.NotNil(t, k.Admit("n2", "other"))
+}
