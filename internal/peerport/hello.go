@@ -12,7 +12,7 @@ import (
 
 // Whoever dials a node says who it is before anything else, and is told whom it
 // has reached; then it says whether it is content with that. Each side can thus
-// refuse the other by name (R16), before the library hears of it:
+// refuse the other by name (R16), before the engine hears of it:
 //
 //	dialer:   kind, its greeting
 //	acceptor: its greeting

@@ -1,6 +1,7 @@
 package peerport_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -24,6 +25,9 @@ func TestWhoIsForgotten(t *testing.T) {
 	require.NoError(t, k.SetMembers(7, []string{"n1"}))
 	require.Nil(t, k.Admit("n2", "other"))
 	require.Nil(t, k.Admit("n2", "d2"), "a stranger was remembered")
+	require.NoError(t, k.SetMembers(8, []string{"n1", "n2"}))
+	require.Nil(t, k.Admit("n2", "d2"))
+	require.NotNil(t, k.Admit("n2", "other"), "a member wasn't remembered")
 }
 
 // Whom a node expects, it remembers, though it learnt of it by a snapshot.
@@ -33,4 +37,16 @@ func TestWhoIsExpected(t *testing.T) {
 	k.Expect(nil)
 	require.Nil(t, k.Admit("n2", "d2"))
 	require.NotNil(t, k.Admit("n2", "other"))
+}
+
+// What can't be noted down isn't let in, and nothing is taken for noted.
+func TestNotingDownFails(t *testing.T) {
+	full := errors.New("the disk is full")
+	k := peerport.NewKnown(peerport.Acquaintance{}, func(peerport.Acquaintance) error { return full })
+	for _, directory := range []string{"d2", "d3"} {
+		refused := k.Admit("n2", directory)
+		require.NotNil(t, refused)
+		require.Contains(t, refused.Reason, "the disk is full")
+	}
+	require.ErrorIs(t, k.SetMembers(1, nil), full)
 }
