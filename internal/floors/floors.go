@@ -10,10 +10,10 @@ const Module = "github.com/chronik-stream/metalog"
 // here may not exist; tests of a room may also import what Tests names.
 var Rooms = map[string][]string{
 	// cellar: generated code
-	"metadata/eventpb":         {},
-	"sdk/backendpb":            {},
-	"api/metalog/v1":           {},
-	"plugins/hashiraft/peerpb": {},
+	"metadata/eventpb":           {},
+	"sdk/backendpb":              {},
+	"api/metalog/v1":             {},
+	"internal/membership/peerpb": {},
 
 	// ground floor: the pure state machine; the contract; certificates as files
 	"metadata":       {"metadata/eventpb"},
@@ -25,13 +25,14 @@ var Rooms = map[string][]string{
 	"sdk/inmem":  {"sdk"},
 
 	// second floor: metadata served; one plugin process; a log on disk; the port between nodes; one library each
-	"host":              {"metadata", "metadata/eventpb", "sdk"},
-	"host/hosttest":     {"host", "metadata", "sdk", "sdk/inmem"},
-	"host/launch":       {"sdk", "sdk/plugin"},
-	"internal/boltlog":  {"sdk"},
-	"internal/peerport": {"sdk"},
-	"plugins/local":     {"sdk", "internal/boltlog"},
-	"plugins/hashiraft": {"sdk", "internal/boltlog", "internal/peerport", "plugins/hashiraft/peerpb"},
+	"host":                {"metadata", "metadata/eventpb", "sdk"},
+	"host/hosttest":       {"host", "metadata", "sdk", "sdk/inmem"},
+	"host/launch":         {"sdk", "sdk/plugin"},
+	"internal/boltlog":    {"sdk"},
+	"internal/peerport":   {"sdk"},
+	"internal/membership": {"sdk", "internal/peerport", "internal/membership/peerpb"},
+	"plugins/local":       {"sdk", "internal/boltlog"},
+	"plugins/hashiraft":   {"sdk", "internal/boltlog", "internal/peerport", "internal/membership", "internal/membership/peerpb"},
 
 	// third floor: the judge
 	"conformance": {

@@ -6,7 +6,8 @@ import (
 
 	"github.com/hashicorp/raft"
 
-	"github.com/chronik-stream/metalog/plugins/hashiraft/peerpb"
+	"github.com/chronik-stream/metalog/internal/membership"
+	"github.com/chronik-stream/metalog/internal/membership/peerpb"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -48,7 +49,7 @@ func (s *session) committedAt(ctx context.Context, address string) (uint64, erro
 	if err != nil { // nothing was done: another leader may be asked
 		return 0, noQuorum("the leader at %s doesn't answer: %v", address, err)
 	}
-	return r.GetIndex(), answered(nil, r.GetFailure())
+	return r.GetIndex(), membership.Answered(nil, r.GetFailure())
 }
 
 // committed is the index of the last command or configuration that may have

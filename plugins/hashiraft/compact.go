@@ -43,7 +43,7 @@ func (s *session) replaceLog(ctx context.Context, trailing uint64) error {
 		err := s.raft.Snapshot().Error()
 		switch {
 		case err == nil, errors.Is(err, raft.ErrNothingNewToSnapshot):
-			s.board.changed()
+			s.board.Changed()
 			return nil
 		case errors.Is(err, raft.ErrRaftShutdown):
 			return errClosed(sdk.Unknown)

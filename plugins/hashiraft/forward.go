@@ -3,7 +3,8 @@ package hashiraft
 import (
 	"context"
 
-	"github.com/chronik-stream/metalog/plugins/hashiraft/peerpb"
+	"github.com/chronik-stream/metalog/internal/membership"
+	"github.com/chronik-stream/metalog/internal/membership/peerpb"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -23,10 +24,10 @@ func (s *session) forward(ctx context.Context, address string, id proposalID, he
 	answer := make(chan error, 1)
 	s.spawn(func() {
 		r, err := leader.Propose(ctx, &peerpb.ProposeRequest{Id: id[:], Data: data})
-		answer <- answered(err, r.GetFailure())
+		answer <- membership.Answered(err, r.GetFailure())
 	})
 	for {
-		changed := s.board.elections()
+		changed := s.board.Elections()
 		if _, at := s.leader(); at != address {
 			select { // the answer may be there all the same
 			case <-here:

@@ -4,32 +4,36 @@ import (
 	"strings"
 
 	"github.com/hashicorp/raft"
+
+	"github.com/chronik-stream/metalog/internal/membership"
+	"github.com/chronik-stream/metalog/sdk"
 )
 
 // configuration is the latest one known here, committed or not.
-func (s *session) configuration() []raft.Server {
+func (s *session) configuration() []sdk.Member {
 	if s.raft == nil {
 		return nil
 	}
-	return s.raft.GetConfiguration().Configuration().Servers
+	return membersOf(s.raft.GetConfiguration().Configuration())
 }
 
-func (s *session) member(node string) (raft.Server, bool) {
-	for _, m := range s.configuration() {
-		if string(m.ID) == node {
-			return m, true
+func membersOf(c raft.Configuration) []sdk.Member {
+	members := make([]sdk.Member, len(c.Servers))
+	for i, server := range c.Servers {
+		members[i] = sdk.Member{NodeID: string(server.ID), Address: string(server.Address), Role: sdk.RoleLearner}
+		if server.Suffrage == raft.Voter {
+			members[i].Role = sdk.RoleVoter
 		}
 	}
-	return raft.Server{}, false
+	return members
+}
+
+func (s *session) member(node string) (sdk.Member, bool) {
+	return membership.Find(s.configuration(), node)
 }
 
 func (s *session) nameOf(address string) string {
-	for _, m := range s.configuration() {
-		if string(m.Address) == address {
-			return string(m.ID)
-		}
-	}
-	return ""
+	return membership.NameOf(s.configuration(), address)
 }
 
 // leader is who leads as far as this node knows, and where; empty: nobody.
@@ -39,15 +43,5 @@ func (s *session) leader() (node, address string) {
 }
 
 func (s *session) leads() bool { return s.raft.State() == raft.Leader }
-
-func namesOf(members []raft.Server) []string {
-	names := make([]string, len(members))
-	for i, m := range members {
-		names[i] = string(m.ID)
-	}
-	return names
-}
-
-func listOf(members []raft.Server) string { return strings.Join(namesOf(members), ", ") }
 
 func compareText(a, b string) int { return strings.Compare(a, b) }

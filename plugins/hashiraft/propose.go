@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/raft"
 
+	"github.com/chronik-stream/metalog/internal/membership"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -45,7 +46,7 @@ func (s *session) withLeader(ctx context.Context, do func(ctx context.Context, a
 	patience := time.NewTimer(2 * time.Duration(s.opts.ElectionTimeout))
 	defer patience.Stop()
 	for {
-		elected := s.board.elections()
+		elected := s.board.Elections()
 		node, address := s.leader()
 		err := s.whyLeaderless(node)
 		if err == nil {
@@ -79,7 +80,7 @@ const retryLeader = 20 * time.Millisecond
 
 // whyLeaderless says why nothing can be committed here now; nil: it may be.
 func (s *session) whyLeaderless(leader string) error {
-	if why := s.board.apart(); why != "" {
+	if why := s.board.Apart(); why != "" {
 		return noQuorum("%s", why)
 	}
 	if leader != "" {
@@ -91,7 +92,7 @@ func (s *session) whyLeaderless(leader string) error {
 			s.cfg.NodeID, s.cfg.NodeID, s.cfg.Address)
 	}
 	return noQuorum("no quorum: node %q knows no leader among the members %s: start more of them, or mend the network",
-		s.cfg.NodeID, listOf(members))
+		s.cfg.NodeID, membership.List(members))
 }
 
 // proposeHere appends on this node, the leader.

@@ -6,8 +6,9 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/peer"
 
+	"github.com/chronik-stream/metalog/internal/membership"
+	"github.com/chronik-stream/metalog/internal/membership/peerpb"
 	"github.com/chronik-stream/metalog/internal/peerport"
-	"github.com/chronik-stream/metalog/plugins/hashiraft/peerpb"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -31,14 +32,14 @@ func (m service) asMember(ctx context.Context) error {
 		node = p.Addr.String()
 	}
 	if _, ok := m.member(node); !ok {
-		return noQuorum("%s", removedText(node))
+		return noQuorum("%s", membership.RemovedText(node))
 	}
 	return nil
 }
 
 // Propose appends an entry for another node.
 func (m service) Propose(ctx context.Context, r *peerpb.ProposeRequest) (*peerpb.ProposeResponse, error) {
-	return &peerpb.ProposeResponse{Failure: failureOf(m.propose(ctx, r))}, nil
+	return &peerpb.ProposeResponse{Failure: membership.FailureOf(m.propose(ctx, r))}, nil
 }
 
 func (m service) propose(ctx context.Context, r *peerpb.ProposeRequest) error {
@@ -61,16 +62,16 @@ func (m service) Barrier(ctx context.Context, _ *peerpb.BarrierRequest) (*peerpb
 	if err == nil {
 		index, err = m.committed(ctx)
 	}
-	return &peerpb.BarrierResponse{Failure: failureOf(err), Index: index}, nil
+	return &peerpb.BarrierResponse{Failure: membership.FailureOf(err), Index: index}, nil
 }
 
 // Change changes one member.
 func (m service) Change(ctx context.Context, r *peerpb.ChangeRequest) (*peerpb.ChangeResponse, error) {
 	err := m.asMember(ctx)
 	if err == nil {
-		err = m.change(ctx, changeFromPB(r))
+		err = m.change(ctx, membership.ChangeFromPB(r))
 	}
-	return &peerpb.ChangeResponse{Failure: failureOf(err)}, nil
+	return &peerpb.ChangeResponse{Failure: membership.FailureOf(err)}, nil
 }
 
 // Transfer hands leadership on.
@@ -79,7 +80,7 @@ func (m service) Transfer(ctx context.Context, r *peerpb.TransferRequest) (*peer
 	if err == nil {
 		err = m.transfer(ctx, r.GetNode())
 	}
-	return &peerpb.TransferResponse{Failure: failureOf(err)}, nil
+	return &peerpb.TransferResponse{Failure: membership.FailureOf(err)}, nil
 }
 
 // Report says how this node is.

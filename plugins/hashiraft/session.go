@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/raft"
 	"google.golang.org/grpc"
 
+	"github.com/chronik-stream/metalog/internal/membership"
 	"github.com/chronik-stream/metalog/internal/peerport"
 	"github.com/chronik-stream/metalog/sdk"
 )
@@ -34,7 +35,7 @@ type session struct {
 	rounds  *rounds
 	changes sync.Mutex // one change of members at a time
 	compact sync.Mutex
-	board   *board // what is shown of this node
+	board   *membership.Board // what is shown of this node
 
 	ctx  context.Context // ends when the session shall end, its cause says why
 	end  context.CancelCauseFunc
@@ -59,7 +60,7 @@ func (s *session) run() error {
 		s.log.Error("the node ends its session for good", "error", err)
 	default:
 		s.log.Error("the node ends its session", "error", err)
-		s.board.fail(err)
+		s.board.Fail(err)
 		s.tell()
 	}
 	return errors.Join(err, s.release())
@@ -123,7 +124,7 @@ func (s *session) watchDisk() {
 			s.end(err)
 			return
 		case <-tick.C:
-			s.board.setFull(s.disk.store.trouble())
+			s.board.SetFull(s.disk.store.trouble())
 			if stalled := s.disk.stalls.stalled(); stalled > maxStall {
 				s.end(fmt.Errorf("the disk has not finished a write for %s: another node is to lead", stalled.Round(time.Second)))
 				return
@@ -139,24 +140,24 @@ func (s *session) watchDisk() {
 // member that this one has replaced: it takes a majority, and no leader that
 // knows better.
 func (s *session) onRefuse(r *peerport.RefusedError) {
-	if !r.Replaced || r.By == "" || s.board.follows() {
+	if !r.Replaced || r.By == "" || s.board.Follows() {
 		return
 	}
-	refusing := s.board.refusedBy(r.By)
-	if s.cfg.Start != sdk.StartRestart && !s.board.everLed() && 2*refusing > len(s.cfg.Peers) {
+	refusing := s.board.RefusedBy(r.By)
+	if s.cfg.Start != sdk.StartRestart && !s.board.EverLed() && 2*refusing > len(s.cfg.Peers) {
 		s.end(wrongData("%s", r.Error()))
 		return
 	}
-	s.board.setStranger(r.Error())
+	s.board.SetStranger(r.Error())
 }
 
 // onMembers is told of every committed configuration, in order; after a restart
 // of those since the snapshot once more.
 func (s *session) onMembers(index uint64, c raft.Configuration) {
-	if err := s.known.SetMembers(index, namesOf(c.Servers)); err != nil {
+	if err := s.known.SetMembers(index, membership.Names(membersOf(c))); err != nil {
 		s.end(err)
 	}
-	s.board.changed()
+	s.board.Changed()
 }
 
 // onRestore follows a snapshot of another node's, not that of the own disk, which

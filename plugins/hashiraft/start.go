@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/raft"
 
+	"github.com/chronik-stream/metalog/internal/membership"
 	"github.com/chronik-stream/metalog/internal/peerport"
 	"github.com/chronik-stream/metalog/sdk"
 )
@@ -14,7 +15,7 @@ import (
 // start opens everything, in the order that errors are most useful in. After an
 // error nothing is left.
 func start(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine, seam seams) (_ *session, err error) {
-	s := &session{cfg: cfg, sm: sm, log: cfg.Logger, rounds: newRounds(), board: newBoard()}
+	s := &session{cfg: cfg, sm: sm, log: cfg.Logger, rounds: newRounds(), board: membership.NewBoard()}
 	if s.opts, err = parseOptions(cfg.Options); err != nil {
 		return nil, err
 	}
@@ -91,7 +92,7 @@ func (s *session) startRaft() error {
 	}
 	s.raft = r
 	s.disk.store.started()
-	s.known.Expect(namesOf(s.configuration()))
+	s.known.Expect(membership.Names(s.configuration()))
 	return s.checkAddress()
 }
 

@@ -2,15 +2,14 @@ package hashiraft
 
 import (
 	"context"
-	"fmt"
-	"slices"
 	"strconv"
 	"sync"
 	"time"
 
 	"github.com/hashicorp/raft"
 
-	"github.com/chronik-stream/metalog/plugins/hashiraft/peerpb"
+	"github.com/chronik-stream/metalog/internal/membership"
+	"github.com/chronik-stream/metalog/internal/membership/peerpb"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -38,7 +37,7 @@ func (s *session) report() {
 		case <-s.ctx.Done():
 			return
 		case <-news:
-		case <-s.board.wake:
+		case <-s.board.Wake:
 		case <-tick.C:
 			if s.raft.CommitIndex() == last {
 				s.noteLeader()
@@ -51,7 +50,7 @@ func (s *session) report() {
 
 func (s *session) noteLeader() {
 	leader, _ := s.leader()
-	s.board.setLeader(leader)
+	s.board.SetLeader(leader)
 }
 
 // tell sends the status and returns its commit index.
@@ -65,7 +64,7 @@ func (s *session) tell() uint64 {
 func (s *session) status() sdk.Status {
 	leader, _ := s.leader()
 	st := sdk.Status{
-		Leader: leader, CanPropose: leader != "" && s.board.apart() == "",
+		Leader: leader, CanPropose: leader != "" && s.board.Apart() == "",
 		CommitIndex: max(s.raft.CommitIndex(), s.raft.AppliedIndex()), StoredIndex: s.raft.LastIndex(),
 		Details: map[string]string{
 			"term":  strconv.FormatUint(s.raft.CurrentTerm(), 10),
@@ -75,25 +74,20 @@ func (s *session) status() sdk.Status {
 	if index := s.disk.snapshotIndex(); index > 0 {
 		st.Details["snapshot_index"] = strconv.FormatUint(index, 10)
 	}
-	st.Health, st.Reason = s.board.health()
+	st.Health, st.Reason = s.board.Health()
 	for _, m := range s.configuration() {
 		st.Members = append(st.Members, s.memberStatus(m, st.StoredIndex))
 	}
 	return st
 }
 
-func (s *session) memberStatus(m raft.Server, stored uint64) sdk.Member {
-	member := sdk.Member{NodeID: string(m.ID), Address: string(m.Address), Role: sdk.RoleLearner}
-	if m.Suffrage == raft.Voter {
-		member.Role = sdk.RoleVoter
+func (s *session) memberStatus(m sdk.Member, stored uint64) sdk.Member {
+	if m.NodeID == s.cfg.NodeID {
+		m.MatchIndex, m.LastContact = stored, time.Now()
+		return m
 	}
-	if member.NodeID == s.cfg.NodeID {
-		member.MatchIndex, member.LastContact = stored, time.Now()
-		return member
-	}
-	h := s.board.of(member.NodeID)
-	member.MatchIndex, member.LastContact = h.stored, h.at
-	return member
+	m.MatchIndex, m.LastContact = s.board.Heard(m.NodeID)
+	return m
 }
 
 // ask has the other nodes report, now and then: how far they are, and whether
@@ -114,8 +108,8 @@ func (s *session) ask() {
 func (s *session) askAll() {
 	ctx, cancel := context.WithTimeout(s.ctx, askEvery)
 	defer cancel()
-	others := s.others()
-	s.known.Expect(namesOf(s.configuration()))
+	others := membership.Others(s.configuration(), s.cfg.NodeID, s.cfg.Peers)
+	s.known.Expect(membership.Names(s.configuration()))
 	refused := make([]bool, len(others))
 	var asking sync.WaitGroup
 	for i, p := range others {
@@ -126,37 +120,7 @@ func (s *session) askAll() {
 		return
 	}
 	s.peers.Prune(time.Now().Add(-unused))
-	s.judgeMembership(voices(s.configuration(), others, refused))
-}
-
-// voices are what those say who know. A learner may be far behind, and not have
-// heard of this node yet, though it knows the leader.
-func voices(members []raft.Server, others []sdk.Peer, refused []bool) []bool {
-	var voices []bool
-	for i, p := range others {
-		learns := slices.ContainsFunc(members, func(m raft.Server) bool {
-			return string(m.ID) == p.NodeID && m.Suffrage != raft.Voter
-		})
-		if !learns {
-			voices = append(voices, refused[i])
-		}
-	}
-	return voices
-}
-
-// others are the members, or, on a node that was never reached by its cluster,
-// those that it was told of.
-func (s *session) others() []sdk.Peer {
-	var others []sdk.Peer
-	for _, m := range s.configuration() {
-		if string(m.ID) != s.cfg.NodeID {
-			others = append(others, sdk.Peer{NodeID: string(m.ID), Address: string(m.Address)})
-		}
-	}
-	if len(others) == 0 {
-		return s.cfg.Peers
-	}
-	return others
+	s.judgeMembership(membership.Voices(s.configuration(), others, refused))
 }
 
 // askOne reports whether the node leads, or follows a leader, that doesn't count
@@ -170,7 +134,7 @@ func (s *session) askOne(ctx context.Context, p sdk.Peer) (refused bool) {
 	if err != nil {
 		return false
 	}
-	s.board.hear(p.NodeID, r.GetStoredIndex())
+	s.board.Hear(p.NodeID, r.GetStoredIndex())
 	return r.GetLeader() != "" && !r.GetMember() && r.GetTerm() >= s.raft.CurrentTerm()
 }
 
@@ -179,37 +143,19 @@ func (s *session) askOne(ctx context.Context, p sdk.Peer) (refused bool) {
 func (s *session) judgeMembership(refused []bool) {
 	leader, _ := s.leader()
 	_, member := s.member(s.cfg.NodeID)
-	out, surely := judged(member, refused)
+	out, surely := membership.Judged(member, refused)
 	switch {
 	case leader != "" && member:
-		if s.board.apart() != "" {
-			s.board.setRemoved("")
-			s.board.setStranger("")
+		if s.board.Apart() != "" {
+			s.board.SetRemoved("")
+			s.board.SetStranger("")
 		}
 	case leader == "" && len(s.configuration()) > 0 && out:
-		if surely && s.cfg.Start == sdk.StartRestart && !s.board.everLed() { // it may not come back under its old name (R16)
+		if surely && s.cfg.Start == sdk.StartRestart && !s.board.EverLed() { // it may not come back under its old name (R16)
 			s.end(wrongData("%s; its directory belongs to the member that was: add the node again, "+
-				"then metalog init --join on an empty directory", removedText(s.cfg.NodeID)))
+				"then metalog init --join on an empty directory", membership.RemovedText(s.cfg.NodeID)))
 			return
 		}
-		s.board.setRemoved(removedText(s.cfg.NodeID))
+		s.board.SetRemoved(membership.RemovedText(s.cfg.NodeID))
 	}
-}
-
-// judged is what follows from who doesn't know this node. That a majority doesn't
-// is sure. One is enough to show it where this node's own log doesn't either; but
-// that log may end before the node was added, and the one may be as late.
-func judged(member bool, refused []bool) (out, surely bool) {
-	against := 0
-	for _, r := range refused {
-		if r {
-			against++
-		}
-	}
-	surely = 2*against > len(refused)
-	return surely || !member && against > 0, surely
-}
-
-func removedText(node string) string {
-	return fmt.Sprintf("node %q was removed from the cluster: stop it, and add it again if it is to come back", node)
 }

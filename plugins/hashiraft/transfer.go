@@ -2,12 +2,12 @@ package hashiraft
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"github.com/hashicorp/raft"
 
-	"github.com/chronik-stream/metalog/plugins/hashiraft/peerpb"
+	"github.com/chronik-stream/metalog/internal/membership"
+	"github.com/chronik-stream/metalog/internal/membership/peerpb"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -29,7 +29,7 @@ func (b *Backend) TransferLeadership(ctx context.Context, node string) error {
 			return noQuorum("the leader at %s can't be reached: %v", address, err)
 		}
 		r, err := leader.Transfer(ctx, &peerpb.TransferRequest{Node: node})
-		return answered(err, r.GetFailure())
+		return membership.Answered(err, r.GetFailure())
 	})
 	if err != nil {
 		return err
@@ -39,7 +39,7 @@ func (b *Backend) TransferLeadership(ctx context.Context, node string) error {
 
 func (s *session) waitForLeader(ctx context.Context, node, before string) error {
 	for {
-		changed := s.board.elections()
+		changed := s.board.Elections()
 		leader, _ := s.leader()
 		if leader != "" && (leader == node || node == "" && leader != before) {
 			return nil
@@ -74,7 +74,9 @@ func (s *session) transfer(ctx context.Context, node string) error {
 		return err
 	}
 	select {
-	case err := <-s.async(func() error { return s.raft.LeadershipTransferToServer(heir.ID, heir.Address).Error() }):
+	case err := <-s.async(func() error {
+		return s.raft.LeadershipTransferToServer(raft.ServerID(heir.NodeID), raft.ServerAddress(heir.Address)).Error()
+	}):
 		return ofTransfer(err)
 	case <-ctx.Done():
 		return gaveUp(ctx, "given up while leadership was handed on", sdk.Unknown)
@@ -83,52 +85,16 @@ func (s *session) transfer(ctx context.Context, node string) error {
 	}
 }
 
-// heir is the voter with that name; empty: of those that answer, the one that has
-// come furthest.
-func (s *session) heir(ctx context.Context, node string) (raft.Server, error) {
-	if node == "" {
-		return s.furthest(ctx)
-	}
-	m, ok := s.member(node)
-	switch {
-	case !ok:
-		return m, conflict("node %q is no member of this cluster, which has %s", node, listOf(s.configuration()))
-	case m.Suffrage != raft.Voter:
-		return m, conflict("node %q is a %s and can't lead: promote it first", node, roleOf(m))
-	case !s.answers(ctx, m):
-		return m, conflict("node %q doesn't answer: start it, or mend the network", node)
-	}
-	return m, nil
-}
-
-// furthest asks all other voters at once.
-func (s *session) furthest(ctx context.Context) (best raft.Server, err error) {
-	if !s.hasHeir() {
-		return best, conflict("node %q is the only voter: add another first", s.cfg.NodeID)
-	}
+// heir is who is to lead. All are asked at once, for no longer than an election
+// takes.
+func (s *session) heir(ctx context.Context, node string) (sdk.Member, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.electionTime())
 	defer cancel()
-	var asking sync.WaitGroup
-	var mu sync.Mutex
-	most, found := uint64(0), false
-	for _, m := range s.configuration() {
-		if m.Suffrage != raft.Voter || string(m.ID) == s.cfg.NodeID {
-			continue
-		}
-		asking.Go(func() {
-			stored, err := s.storedBy(ctx, m)
-			mu.Lock()
-			defer mu.Unlock()
-			if err == nil && (!found || stored > most) {
-				best, most, found = m, stored, true
-			}
-		})
-	}
-	asking.Wait()
-	if !found {
-		return best, conflict("no other voter answers: start one, or mend the network")
-	}
-	return best, nil
+	return s.electorate().Heir(ctx, node)
+}
+
+func (s *session) electorate() membership.Electorate {
+	return membership.Electorate{Members: s.configuration(), Self: s.cfg.NodeID, Stored: s.storedBy}
 }
 
 // ofTransfer is an error of the library's: leadership stays where it is, or is
@@ -140,20 +106,11 @@ func ofTransfer(err error) error {
 	return &sdk.Error{Reason: sdk.ReasonInternal, Outcome: sdk.NotAppended, Message: "leadership couldn't be handed on: try again", Err: err}
 }
 
-func (s *session) hasHeir() bool {
-	for _, m := range s.configuration() {
-		if m.Suffrage == raft.Voter && string(m.ID) != s.cfg.NodeID {
-			return true
-		}
-	}
-	return false
-}
-
 // handOver gives leadership away before a close, so that nobody has to notice
 // that this node is gone. It takes no longer than an election, and leaves time
 // for the close itself.
 func (s *session) handOver(ctx context.Context) {
-	if s.ctx.Err() != nil || !s.leads() || !s.hasHeir() {
+	if s.ctx.Err() != nil || !s.leads() || !s.electorate().HasHeir() {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, min(2*s.electionTime(), handOverTime))

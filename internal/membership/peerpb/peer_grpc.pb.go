@@ -2,10 +2,10 @@
 // versions:
 // - protoc-gen-go-grpc v1.6.2
 // - protoc             (unknown)
-// source: plugins/hashiraft/peerpb/peer.proto
+// source: internal/membership/peerpb/peer.proto
 
-// Package metalog.hashiraft.v1 is what the nodes of a hashiraft cluster ask of
-// each other beside Raft itself. It shares the peer port with it.
+// Package metalog.peer.v1 is what the nodes of a cluster ask of each other beside
+// what their library sends. It shares the peer port with that.
 
 package peerpb
 
@@ -22,18 +22,19 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	Peer_Propose_FullMethodName  = "/metalog.hashiraft.v1.Peer/Propose"
-	Peer_Barrier_FullMethodName  = "/metalog.hashiraft.v1.Peer/Barrier"
-	Peer_Change_FullMethodName   = "/metalog.hashiraft.v1.Peer/Change"
-	Peer_Transfer_FullMethodName = "/metalog.hashiraft.v1.Peer/Transfer"
-	Peer_Report_FullMethodName   = "/metalog.hashiraft.v1.Peer/Report"
+	Peer_Propose_FullMethodName  = "/metalog.peer.v1.Peer/Propose"
+	Peer_Barrier_FullMethodName  = "/metalog.peer.v1.Peer/Barrier"
+	Peer_Change_FullMethodName   = "/metalog.peer.v1.Peer/Change"
+	Peer_Transfer_FullMethodName = "/metalog.peer.v1.Peer/Transfer"
+	Peer_Report_FullMethodName   = "/metalog.peer.v1.Peer/Report"
 )
 
 // PeerClient is the client API for Peer service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// Peer is served by every node. All but Report is answered by the leader only.
+// Peer is served by every node. All but Report is answered by the leader only. A
+// backend implements what its library doesn't do by itself.
 type PeerClient interface {
 	// Propose appends an entry, and answers when it is committed.
 	Propose(ctx context.Context, in *ProposeRequest, opts ...grpc.CallOption) (*ProposeResponse, error)
@@ -110,7 +111,8 @@ func (c *peerClient) Report(ctx context.Context, in *ReportRequest, opts ...grpc
 // All implementations must embed UnimplementedPeerServer
 // for forward compatibility.
 //
-// Peer is served by every node. All but Report is answered by the leader only.
+// Peer is served by every node. All but Report is answered by the leader only. A
+// backend implements what its library doesn't do by itself.
 type PeerServer interface {
 	// Propose appends an entry, and answers when it is committed.
 	Propose(context.Context, *ProposeRequest) (*ProposeResponse, error)
@@ -263,7 +265,7 @@ func _Peer_Report_Handler(srv interface{}, ctx context.Context, dec func(interfa
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
 var Peer_ServiceDesc = grpc.ServiceDesc{
-	ServiceName: "metalog.hashiraft.v1.Peer",
+	ServiceName: "metalog.peer.v1.Peer",
 	HandlerType: (*PeerServer)(nil),
 	Methods: []grpc.MethodDesc{
 		{
@@ -288,5 +290,5 @@ var Peer_ServiceDesc = grpc.ServiceDesc{
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
-	Metadata: "plugins/hashiraft/peerpb/peer.proto",
+	Metadata: "internal/membership/peerpb/peer.proto",
 }

@@ -2,10 +2,10 @@
 // versions:
 // 	protoc-gen-go v1.36.12
 // 	protoc        (unknown)
-// source: plugins/hashiraft/peerpb/peer.proto
+// source: internal/membership/peerpb/peer.proto
 
-// Package metalog.hashiraft.v1 is what the nodes of a hashiraft cluster ask of
-// each other beside Raft itself. It shares the peer port with it.
+// Package metalog.peer.v1 is what the nodes of a cluster ask of each other beside
+// what their library sends. It shares the peer port with that.
 
 package peerpb
 
@@ -63,11 +63,11 @@ func (x ChangeRequest_Kind) String() string {
 }
 
 func (ChangeRequest_Kind) Descriptor() protoreflect.EnumDescriptor {
-	return file_plugins_hashiraft_peerpb_peer_proto_enumTypes[0].Descriptor()
+	return file_internal_membership_peerpb_peer_proto_enumTypes[0].Descriptor()
 }
 
 func (ChangeRequest_Kind) Type() protoreflect.EnumType {
-	return &file_plugins_hashiraft_peerpb_peer_proto_enumTypes[0]
+	return &file_internal_membership_peerpb_peer_proto_enumTypes[0]
 }
 
 func (x ChangeRequest_Kind) Number() protoreflect.EnumNumber {
@@ -76,7 +76,7 @@ func (x ChangeRequest_Kind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ChangeRequest_Kind.Descriptor instead.
 func (ChangeRequest_Kind) EnumDescriptor() ([]byte, []int) {
-	return file_plugins_hashiraft_peerpb_peer_proto_rawDescGZIP(), []int{4, 0}
+	return file_internal_membership_peerpb_peer_proto_rawDescGZIP(), []int{4, 0}
 }
 
 type ProposeRequest struct {
@@ -89,7 +89,7 @@ type ProposeRequest struct {
 
 func (x *ProposeRequest) Reset() {
 	*x = ProposeRequest{}
-	mi := &file_plugins_hashiraft_peerpb_peer_proto_msgTypes[0]
+	mi := &file_internal_membership_peerpb_peer_proto_msgTypes[0]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -101,7 +101,7 @@ func (x *ProposeRequest) String() string {
 func (*ProposeRequest) ProtoMessage() {}
 
 func (x *ProposeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_plugins_hashiraft_peerpb_peer_proto_msgTypes[0]
+	mi := &file_internal_membership_peerpb_peer_proto_msgTypes[0]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -114,7 +114,7 @@ func (x *ProposeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProposeRequest.ProtoReflect.Descriptor instead.
 func (*ProposeRequest) Descriptor() ([]byte, []int) {
-	return file_plugins_hashiraft_peerpb_peer_proto_rawDescGZIP(), []int{0}
+	return file_internal_membership_peerpb_peer_proto_rawDescGZIP(), []int{0}
 }
 
 func (x *ProposeRequest) GetId() []byte {
@@ -140,7 +140,7 @@ type ProposeResponse struct {
 
 func (x *ProposeResponse) Reset() {
 	*x = ProposeResponse{}
-	mi := &file_plugins_hashiraft_peerpb_peer_proto_msgTypes[1]
+	mi := &file_internal_membership_peerpb_peer_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -152,7 +152,7 @@ func (x *ProposeResponse) String() string {
 func (*ProposeResponse) ProtoMessage() {}
 
 func (x *ProposeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_plugins_hashiraft_peerpb_peer_proto_msgTypes[1]
+	mi := &file_internal_membership_peerpb_peer_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -165,7 +165,7 @@ func (x *ProposeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProposeResponse.ProtoReflect.Descriptor instead.
 func (*ProposeResponse) Descriptor() ([]byte, []int) {
-	return file_plugins_hashiraft_peerpb_peer_proto_rawDescGZIP(), []int{1}
+	return file_internal_membership_peerpb_peer_proto_rawDescGZIP(), []int{1}
 }
 
 func (x *ProposeResponse) GetFailure() *Failure {
@@ -183,7 +183,7 @@ type BarrierRequest struct {
 
 func (x *BarrierRequest) Reset() {
 	*x = BarrierRequest{}
-	mi := &file_plugins_hashiraft_peerpb_peer_proto_msgTypes[2]
+	mi := &file_internal_membership_peerpb_peer_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -195,7 +195,7 @@ func (x *BarrierRequest) String() string {
 func (*BarrierRequest) ProtoMessage() {}
 
 func (x *BarrierRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_plugins_hashiraft_peerpb_peer_proto_msgTypes[2]
+	mi := &file_internal_membership_peerpb_peer_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -208,7 +208,7 @@ func (x *BarrierRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BarrierRequest.ProtoReflect.Descriptor instead.
 func (*BarrierRequest) Descriptor() ([]byte, []int) {
-	return file_plugins_hashiraft_peerpb_peer_proto_rawDescGZIP(), []int{2}
+	return file_internal_membership_peerpb_peer_proto_rawDescGZIP(), []int{2}
 }
 
 type BarrierResponse struct {
@@ -221,7 +221,7 @@ type BarrierResponse struct {
 
 func (x *BarrierResponse) Reset() {
 	*x = BarrierResponse{}
-	mi := &file_plugins_hashiraft_peerpb_peer_proto_msgTypes[3]
+	mi := &file_internal_membership_peerpb_peer_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -233,7 +233,7 @@ func (x *BarrierResponse) String() string {
 func (*BarrierResponse) ProtoMessage() {}
 
 func (x *BarrierResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_plugins_hashiraft_peerpb_peer_proto_msgTypes[3]
+	mi := &file_internal_membership_peerpb_peer_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -246,7 +246,7 @@ func (x *BarrierResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BarrierResponse.ProtoReflect.Descriptor instead.
 func (*BarrierResponse) Descriptor() ([]byte, []int) {
-	return file_plugins_hashiraft_peerpb_peer_proto_rawDescGZIP(), []int{3}
+	return file_internal_membership_peerpb_peer_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *BarrierResponse) GetFailure() *Failure {
@@ -265,7 +265,7 @@ func (x *BarrierResponse) GetIndex() uint64 {
 
 type ChangeRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Kind          ChangeRequest_Kind     `protobuf:"varint,1,opt,name=kind,proto3,enum=metalog.hashiraft.v1.ChangeRequest_Kind" json:"kind,omitempty"`
+	Kind          ChangeRequest_Kind     `protobuf:"varint,1,opt,name=kind,proto3,enum=metalog.peer.v1.ChangeRequest_Kind" json:"kind,omitempty"`
 	Node          string                 `protobuf:"bytes,2,opt,name=node,proto3" json:"node,omitempty"`
 	Address       string                 `protobuf:"bytes,3,opt,name=address,proto3" json:"address,omitempty"`
 	Expected      []string               `protobuf:"bytes,4,rep,name=expected,proto3" json:"expected,omitempty"`
@@ -276,7 +276,7 @@ type ChangeRequest struct {
 
 func (x *ChangeRequest) Reset() {
 	*x = ChangeRequest{}
-	mi := &file_plugins_hashiraft_peerpb_peer_proto_msgTypes[4]
+	mi := &file_internal_membership_peerpb_peer_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -288,7 +288,7 @@ func (x *ChangeRequest) String() string {
 func (*ChangeRequest) ProtoMessage() {}
 
 func (x *ChangeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_plugins_hashiraft_peerpb_peer_proto_msgTypes[4]
+	mi := &file_internal_membership_peerpb_peer_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -301,7 +301,7 @@ func (x *ChangeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeRequest.ProtoReflect.Descriptor instead.
 func (*ChangeRequest) Descriptor() ([]byte, []int) {
-	return file_plugins_hashiraft_peerpb_peer_proto_rawDescGZIP(), []int{4}
+	return file_internal_membership_peerpb_peer_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ChangeRequest) GetKind() ChangeRequest_Kind {
@@ -348,7 +348,7 @@ type ChangeResponse struct {
 
 func (x *ChangeResponse) Reset() {
 	*x = ChangeResponse{}
-	mi := &file_plugins_hashiraft_peerpb_peer_proto_msgTypes[5]
+	mi := &file_internal_membership_peerpb_peer_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -360,7 +360,7 @@ func (x *ChangeResponse) String() string {
 func (*ChangeResponse) ProtoMessage() {}
 
 func (x *ChangeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_plugins_hashiraft_peerpb_peer_proto_msgTypes[5]
+	mi := &file_internal_membership_peerpb_peer_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -373,7 +373,7 @@ func (x *ChangeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeResponse.ProtoReflect.Descriptor instead.
 func (*ChangeResponse) Descriptor() ([]byte, []int) {
-	return file_plugins_hashiraft_peerpb_peer_proto_rawDescGZIP(), []int{5}
+	return file_internal_membership_peerpb_peer_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ChangeResponse) GetFailure() *Failure {
@@ -392,7 +392,7 @@ type TransferRequest struct {
 
 func (x *TransferRequest) Reset() {
 	*x = TransferRequest{}
-	mi := &file_plugins_hashiraft_peerpb_peer_proto_msgTypes[6]
+	mi := &file_internal_membership_peerpb_peer_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -404,7 +404,7 @@ func (x *TransferRequest) String() string {
 func (*TransferRequest) ProtoMessage() {}
 
 func (x *TransferRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_plugins_hashiraft_peerpb_peer_proto_msgTypes[6]
+	mi := &file_internal_membership_peerpb_peer_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -417,7 +417,7 @@ func (x *TransferRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TransferRequest.ProtoReflect.Descriptor instead.
 func (*TransferRequest) Descriptor() ([]byte, []int) {
-	return file_plugins_hashiraft_peerpb_peer_proto_rawDescGZIP(), []int{6}
+	return file_internal_membership_peerpb_peer_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *TransferRequest) GetNode() string {
@@ -436,7 +436,7 @@ type TransferResponse struct {
 
 func (x *TransferResponse) Reset() {
 	*x = TransferResponse{}
-	mi := &file_plugins_hashiraft_peerpb_peer_proto_msgTypes[7]
+	mi := &file_internal_membership_peerpb_peer_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -448,7 +448,7 @@ func (x *TransferResponse) String() string {
 func (*TransferResponse) ProtoMessage() {}
 
 func (x *TransferResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_plugins_hashiraft_peerpb_peer_proto_msgTypes[7]
+	mi := &file_internal_membership_peerpb_peer_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -461,7 +461,7 @@ func (x *TransferResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TransferResponse.ProtoReflect.Descriptor instead.
 func (*TransferResponse) Descriptor() ([]byte, []int) {
-	return file_plugins_hashiraft_peerpb_peer_proto_rawDescGZIP(), []int{7}
+	return file_internal_membership_peerpb_peer_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *TransferResponse) GetFailure() *Failure {
@@ -480,7 +480,7 @@ type ReportRequest struct {
 
 func (x *ReportRequest) Reset() {
 	*x = ReportRequest{}
-	mi := &file_plugins_hashiraft_peerpb_peer_proto_msgTypes[8]
+	mi := &file_internal_membership_peerpb_peer_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -492,7 +492,7 @@ func (x *ReportRequest) String() string {
 func (*ReportRequest) ProtoMessage() {}
 
 func (x *ReportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_plugins_hashiraft_peerpb_peer_proto_msgTypes[8]
+	mi := &file_internal_membership_peerpb_peer_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -505,7 +505,7 @@ func (x *ReportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportRequest.ProtoReflect.Descriptor instead.
 func (*ReportRequest) Descriptor() ([]byte, []int) {
-	return file_plugins_hashiraft_peerpb_peer_proto_rawDescGZIP(), []int{8}
+	return file_internal_membership_peerpb_peer_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ReportRequest) GetNode() string {
@@ -521,13 +521,14 @@ type ReportResponse struct {
 	Leader        string                 `protobuf:"bytes,2,opt,name=leader,proto3" json:"leader,omitempty"`  // empty: none is known
 	Member        bool                   `protobuf:"varint,3,opt,name=member,proto3" json:"member,omitempty"` // the one that asks is in the latest configuration known here
 	Term          uint64                 `protobuf:"varint,4,opt,name=term,proto3" json:"term,omitempty"`
+	Replica       uint64                 `protobuf:"varint,5,opt,name=replica,proto3" json:"replica,omitempty"` // the number that the one that asks has, where the library numbers nodes; 0: none
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ReportResponse) Reset() {
 	*x = ReportResponse{}
-	mi := &file_plugins_hashiraft_peerpb_peer_proto_msgTypes[9]
+	mi := &file_internal_membership_peerpb_peer_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -539,7 +540,7 @@ func (x *ReportResponse) String() string {
 func (*ReportResponse) ProtoMessage() {}
 
 func (x *ReportResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_plugins_hashiraft_peerpb_peer_proto_msgTypes[9]
+	mi := &file_internal_membership_peerpb_peer_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -552,7 +553,7 @@ func (x *ReportResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportResponse.ProtoReflect.Descriptor instead.
 func (*ReportResponse) Descriptor() ([]byte, []int) {
-	return file_plugins_hashiraft_peerpb_peer_proto_rawDescGZIP(), []int{9}
+	return file_internal_membership_peerpb_peer_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ReportResponse) GetStoredIndex() uint64 {
@@ -583,6 +584,13 @@ func (x *ReportResponse) GetTerm() uint64 {
 	return 0
 }
 
+func (x *ReportResponse) GetReplica() uint64 {
+	if x != nil {
+		return x.Replica
+	}
+	return 0
+}
+
 // Failure is an error and what may be believed after it.
 type Failure struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -595,7 +603,7 @@ type Failure struct {
 
 func (x *Failure) Reset() {
 	*x = Failure{}
-	mi := &file_plugins_hashiraft_peerpb_peer_proto_msgTypes[10]
+	mi := &file_internal_membership_peerpb_peer_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -607,7 +615,7 @@ func (x *Failure) String() string {
 func (*Failure) ProtoMessage() {}
 
 func (x *Failure) ProtoReflect() protoreflect.Message {
-	mi := &file_plugins_hashiraft_peerpb_peer_proto_msgTypes[10]
+	mi := &file_internal_membership_peerpb_peer_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -620,7 +628,7 @@ func (x *Failure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Failure.ProtoReflect.Descriptor instead.
 func (*Failure) Descriptor() ([]byte, []int) {
-	return file_plugins_hashiraft_peerpb_peer_proto_rawDescGZIP(), []int{10}
+	return file_internal_membership_peerpb_peer_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Failure) GetReason() uint32 {
@@ -644,22 +652,22 @@ func (x *Failure) GetMessage() string {
 	return ""
 }
 
-var File_plugins_hashiraft_peerpb_peer_proto protoreflect.FileDescriptor
+var File_internal_membership_peerpb_peer_proto protoreflect.FileDescriptor
 
-const file_plugins_hashiraft_peerpb_peer_proto_rawDesc = "" +
+const file_internal_membership_peerpb_peer_proto_rawDesc = "" +
 	"\n" +
-	"#plugins/hashiraft/peerpb/peer.proto\x12\x14metalog.hashiraft.v1\"4\n" +
+	"%internal/membership/peerpb/peer.proto\x12\x0fmetalog.peer.v1\"4\n" +
 	"\x0eProposeRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\fR\x02id\x12\x12\n" +
-	"\x04data\x18\x02 \x01(\fR\x04data\"J\n" +
-	"\x0fProposeResponse\x127\n" +
-	"\afailure\x18\x01 \x01(\v2\x1d.metalog.hashiraft.v1.FailureR\afailure\"\x10\n" +
-	"\x0eBarrierRequest\"`\n" +
-	"\x0fBarrierResponse\x127\n" +
-	"\afailure\x18\x01 \x01(\v2\x1d.metalog.hashiraft.v1.FailureR\afailure\x12\x14\n" +
-	"\x05index\x18\x02 \x01(\x04R\x05index\"\x9c\x02\n" +
-	"\rChangeRequest\x12<\n" +
-	"\x04kind\x18\x01 \x01(\x0e2(.metalog.hashiraft.v1.ChangeRequest.KindR\x04kind\x12\x12\n" +
+	"\x04data\x18\x02 \x01(\fR\x04data\"E\n" +
+	"\x0fProposeResponse\x122\n" +
+	"\afailure\x18\x01 \x01(\v2\x18.metalog.peer.v1.FailureR\afailure\"\x10\n" +
+	"\x0eBarrierRequest\"[\n" +
+	"\x0fBarrierResponse\x122\n" +
+	"\afailure\x18\x01 \x01(\v2\x18.metalog.peer.v1.FailureR\afailure\x12\x14\n" +
+	"\x05index\x18\x02 \x01(\x04R\x05index\"\x97\x02\n" +
+	"\rChangeRequest\x127\n" +
+	"\x04kind\x18\x01 \x01(\x0e2#.metalog.peer.v1.ChangeRequest.KindR\x04kind\x12\x12\n" +
 	"\x04node\x18\x02 \x01(\tR\x04node\x12\x18\n" +
 	"\aaddress\x18\x03 \x01(\tR\aaddress\x12\x1a\n" +
 	"\bexpected\x18\x04 \x03(\tR\bexpected\x12\x18\n" +
@@ -669,75 +677,76 @@ const file_plugins_hashiraft_peerpb_peer_proto_rawDesc = "" +
 	"\x10KIND_ADD_LEARNER\x10\x01\x12\x12\n" +
 	"\x0eKIND_ADD_VOTER\x10\x02\x12\x10\n" +
 	"\fKIND_PROMOTE\x10\x03\x12\x0f\n" +
-	"\vKIND_REMOVE\x10\x04\"I\n" +
-	"\x0eChangeResponse\x127\n" +
-	"\afailure\x18\x01 \x01(\v2\x1d.metalog.hashiraft.v1.FailureR\afailure\"%\n" +
+	"\vKIND_REMOVE\x10\x04\"D\n" +
+	"\x0eChangeResponse\x122\n" +
+	"\afailure\x18\x01 \x01(\v2\x18.metalog.peer.v1.FailureR\afailure\"%\n" +
 	"\x0fTransferRequest\x12\x12\n" +
-	"\x04node\x18\x01 \x01(\tR\x04node\"K\n" +
-	"\x10TransferResponse\x127\n" +
-	"\afailure\x18\x01 \x01(\v2\x1d.metalog.hashiraft.v1.FailureR\afailure\"#\n" +
+	"\x04node\x18\x01 \x01(\tR\x04node\"F\n" +
+	"\x10TransferResponse\x122\n" +
+	"\afailure\x18\x01 \x01(\v2\x18.metalog.peer.v1.FailureR\afailure\"#\n" +
 	"\rReportRequest\x12\x12\n" +
-	"\x04node\x18\x01 \x01(\tR\x04node\"w\n" +
+	"\x04node\x18\x01 \x01(\tR\x04node\"\x91\x01\n" +
 	"\x0eReportResponse\x12!\n" +
 	"\fstored_index\x18\x01 \x01(\x04R\vstoredIndex\x12\x16\n" +
 	"\x06leader\x18\x02 \x01(\tR\x06leader\x12\x16\n" +
 	"\x06member\x18\x03 \x01(\bR\x06member\x12\x12\n" +
-	"\x04term\x18\x04 \x01(\x04R\x04term\"^\n" +
+	"\x04term\x18\x04 \x01(\x04R\x04term\x12\x18\n" +
+	"\areplica\x18\x05 \x01(\x04R\areplica\"^\n" +
 	"\aFailure\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\rR\x06reason\x12!\n" +
 	"\fnot_appended\x18\x02 \x01(\bR\vnotAppended\x12\x18\n" +
-	"\amessage\x18\x03 \x01(\tR\amessage2\xbb\x03\n" +
-	"\x04Peer\x12V\n" +
-	"\aPropose\x12$.metalog.hashiraft.v1.ProposeRequest\x1a%.metalog.hashiraft.v1.ProposeResponse\x12V\n" +
-	"\aBarrier\x12$.metalog.hashiraft.v1.BarrierRequest\x1a%.metalog.hashiraft.v1.BarrierResponse\x12S\n" +
-	"\x06Change\x12#.metalog.hashiraft.v1.ChangeRequest\x1a$.metalog.hashiraft.v1.ChangeResponse\x12Y\n" +
-	"\bTransfer\x12%.metalog.hashiraft.v1.TransferRequest\x1a&.metalog.hashiraft.v1.TransferResponse\x12S\n" +
-	"\x06Report\x12#.metalog.hashiraft.v1.ReportRequest\x1a$.metalog.hashiraft.v1.ReportResponseB<Z:github.com/chronik-stream/metalog/plugins/hashiraft/peerpbb\x06proto3"
+	"\amessage\x18\x03 \x01(\tR\amessage2\x89\x03\n" +
+	"\x04Peer\x12L\n" +
+	"\aPropose\x12\x1f.metalog.peer.v1.ProposeRequest\x1a .metalog.peer.v1.ProposeResponse\x12L\n" +
+	"\aBarrier\x12\x1f.metalog.peer.v1.BarrierRequest\x1a .metalog.peer.v1.BarrierResponse\x12I\n" +
+	"\x06Change\x12\x1e.metalog.peer.v1.ChangeRequest\x1a\x1f.metalog.peer.v1.ChangeResponse\x12O\n" +
+	"\bTransfer\x12 .metalog.peer.v1.TransferRequest\x1a!.metalog.peer.v1.TransferResponse\x12I\n" +
+	"\x06Report\x12\x1e.metalog.peer.v1.ReportRequest\x1a\x1f.metalog.peer.v1.ReportResponseB>Z<github.com/chronik-stream/metalog/internal/membership/peerpbb\x06proto3"
 
 var (
-	file_plugins_hashiraft_peerpb_peer_proto_rawDescOnce sync.Once
-	file_plugins_hashiraft_peerpb_peer_proto_rawDescData []byte
+	file_internal_membership_peerpb_peer_proto_rawDescOnce sync.Once
+	file_internal_membership_peerpb_peer_proto_rawDescData []byte
 )
 
-func file_plugins_hashiraft_peerpb_peer_proto_rawDescGZIP() []byte {
-	file_plugins_hashiraft_peerpb_peer_proto_rawDescOnce.Do(func() {
-		file_plugins_hashiraft_peerpb_peer_proto_rawDescData = protoimpl.X.CompressGZIP(unsafe.Slice(unsafe.StringData(file_plugins_hashiraft_peerpb_peer_proto_rawDesc), len(file_plugins_hashiraft_peerpb_peer_proto_rawDesc)))
+func file_internal_membership_peerpb_peer_proto_rawDescGZIP() []byte {
+	file_internal_membership_peerpb_peer_proto_rawDescOnce.Do(func() {
+		file_internal_membership_peerpb_peer_proto_rawDescData = protoimpl.X.CompressGZIP(unsafe.Slice(unsafe.StringData(file_internal_membership_peerpb_peer_proto_rawDesc), len(file_internal_membership_peerpb_peer_proto_rawDesc)))
 	})
-	return file_plugins_hashiraft_peerpb_peer_proto_rawDescData
+	return file_internal_membership_peerpb_peer_proto_rawDescData
 }
 
-var file_plugins_hashiraft_peerpb_peer_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_plugins_hashiraft_peerpb_peer_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
-var file_plugins_hashiraft_peerpb_peer_proto_goTypes = []any{
-	(ChangeRequest_Kind)(0),  // 0: metalog.hashiraft.v1.ChangeRequest.Kind
-	(*ProposeRequest)(nil),   // 1: metalog.hashiraft.v1.ProposeRequest
-	(*ProposeResponse)(nil),  // 2: metalog.hashiraft.v1.ProposeResponse
-	(*BarrierRequest)(nil),   // 3: metalog.hashiraft.v1.BarrierRequest
-	(*BarrierResponse)(nil),  // 4: metalog.hashiraft.v1.BarrierResponse
-	(*ChangeRequest)(nil),    // 5: metalog.hashiraft.v1.ChangeRequest
-	(*ChangeResponse)(nil),   // 6: metalog.hashiraft.v1.ChangeResponse
-	(*TransferRequest)(nil),  // 7: metalog.hashiraft.v1.TransferRequest
-	(*TransferResponse)(nil), // 8: metalog.hashiraft.v1.TransferResponse
-	(*ReportRequest)(nil),    // 9: metalog.hashiraft.v1.ReportRequest
-	(*ReportResponse)(nil),   // 10: metalog.hashiraft.v1.ReportResponse
-	(*Failure)(nil),          // 11: metalog.hashiraft.v1.Failure
+var file_internal_membership_peerpb_peer_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_internal_membership_peerpb_peer_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_internal_membership_peerpb_peer_proto_goTypes = []any{
+	(ChangeRequest_Kind)(0),  // 0: metalog.peer.v1.ChangeRequest.Kind
+	(*ProposeRequest)(nil),   // 1: metalog.peer.v1.ProposeRequest
+	(*ProposeResponse)(nil),  // 2: metalog.peer.v1.ProposeResponse
+	(*BarrierRequest)(nil),   // 3: metalog.peer.v1.BarrierRequest
+	(*BarrierResponse)(nil),  // 4: metalog.peer.v1.BarrierResponse
+	(*ChangeRequest)(nil),    // 5: metalog.peer.v1.ChangeRequest
+	(*ChangeResponse)(nil),   // 6: metalog.peer.v1.ChangeResponse
+	(*TransferRequest)(nil),  // 7: metalog.peer.v1.TransferRequest
+	(*TransferResponse)(nil), // 8: metalog.peer.v1.TransferResponse
+	(*ReportRequest)(nil),    // 9: metalog.peer.v1.ReportRequest
+	(*ReportResponse)(nil),   // 10: metalog.peer.v1.ReportResponse
+	(*Failure)(nil),          // 11: metalog.peer.v1.Failure
 }
-var file_plugins_hashiraft_peerpb_peer_proto_depIdxs = []int32{
-	11, // 0: metalog.hashiraft.v1.ProposeResponse.failure:type_name -> metalog.hashiraft.v1.Failure
-	11, // 1: metalog.hashiraft.v1.BarrierResponse.failure:type_name -> metalog.hashiraft.v1.Failure
-	0,  // 2: metalog.hashiraft.v1.ChangeRequest.kind:type_name -> metalog.hashiraft.v1.ChangeRequest.Kind
-	11, // 3: metalog.hashiraft.v1.ChangeResponse.failure:type_name -> metalog.hashiraft.v1.Failure
-	11, // 4: metalog.hashiraft.v1.TransferResponse.failure:type_name -> metalog.hashiraft.v1.Failure
-	1,  // 5: metalog.hashiraft.v1.Peer.Propose:input_type -> metalog.hashiraft.v1.ProposeRequest
-	3,  // 6: metalog.hashiraft.v1.Peer.Barrier:input_type -> metalog.hashiraft.v1.BarrierRequest
-	5,  // 7: metalog.hashiraft.v1.Peer.Change:input_type -> metalog.hashiraft.v1.ChangeRequest
-	7,  // 8: metalog.hashiraft.v1.Peer.Transfer:input_type -> metalog.hashiraft.v1.TransferRequest
-	9,  // 9: metalog.hashiraft.v1.Peer.Report:input_type -> metalog.hashiraft.v1.ReportRequest
-	2,  // 10: metalog.hashiraft.v1.Peer.Propose:output_type -> metalog.hashiraft.v1.ProposeResponse
-	4,  // 11: metalog.hashiraft.v1.Peer.Barrier:output_type -> metalog.hashiraft.v1.BarrierResponse
-	6,  // 12: metalog.hashiraft.v1.Peer.Change:output_type -> metalog.hashiraft.v1.ChangeResponse
-	8,  // 13: metalog.hashiraft.v1.Peer.Transfer:output_type -> metalog.hashiraft.v1.TransferResponse
-	10, // 14: metalog.hashiraft.v1.Peer.Report:output_type -> metalog.hashiraft.v1.ReportResponse
+var file_internal_membership_peerpb_peer_proto_depIdxs = []int32{
+	11, // 0: metalog.peer.v1.ProposeResponse.failure:type_name -> metalog.peer.v1.Failure
+	11, // 1: metalog.peer.v1.BarrierResponse.failure:type_name -> metalog.peer.v1.Failure
+	0,  // 2: metalog.peer.v1.ChangeRequest.kind:type_name -> metalog.peer.v1.ChangeRequest.Kind
+	11, // 3: metalog.peer.v1.ChangeResponse.failure:type_name -> metalog.peer.v1.Failure
+	11, // 4: metalog.peer.v1.TransferResponse.failure:type_name -> metalog.peer.v1.Failure
+	1,  // 5: metalog.peer.v1.Peer.Propose:input_type -> metalog.peer.v1.ProposeRequest
+	3,  // 6: metalog.peer.v1.Peer.Barrier:input_type -> metalog.peer.v1.BarrierRequest
+	5,  // 7: metalog.peer.v1.Peer.Change:input_type -> metalog.peer.v1.ChangeRequest
+	7,  // 8: metalog.peer.v1.Peer.Transfer:input_type -> metalog.peer.v1.TransferRequest
+	9,  // 9: metalog.peer.v1.Peer.Report:input_type -> metalog.peer.v1.ReportRequest
+	2,  // 10: metalog.peer.v1.Peer.Propose:output_type -> metalog.peer.v1.ProposeResponse
+	4,  // 11: metalog.peer.v1.Peer.Barrier:output_type -> metalog.peer.v1.BarrierResponse
+	6,  // 12: metalog.peer.v1.Peer.Change:output_type -> metalog.peer.v1.ChangeResponse
+	8,  // 13: metalog.peer.v1.Peer.Transfer:output_type -> metalog.peer.v1.TransferResponse
+	10, // 14: metalog.peer.v1.Peer.Report:output_type -> metalog.peer.v1.ReportResponse
 	10, // [10:15] is the sub-list for method output_type
 	5,  // [5:10] is the sub-list for method input_type
 	5,  // [5:5] is the sub-list for extension type_name
@@ -745,27 +754,27 @@ var file_plugins_hashiraft_peerpb_peer_proto_depIdxs = []int32{
 	0,  // [0:5] is the sub-list for field type_name
 }
 
-func init() { file_plugins_hashiraft_peerpb_peer_proto_init() }
-func file_plugins_hashiraft_peerpb_peer_proto_init() {
-	if File_plugins_hashiraft_peerpb_peer_proto != nil {
+func init() { file_internal_membership_peerpb_peer_proto_init() }
+func file_internal_membership_peerpb_peer_proto_init() {
+	if File_internal_membership_peerpb_peer_proto != nil {
 		return
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
-			RawDescriptor: unsafe.Slice(unsafe.StringData(file_plugins_hashiraft_peerpb_peer_proto_rawDesc), len(file_plugins_hashiraft_peerpb_peer_proto_rawDesc)),
+			RawDescriptor: unsafe.Slice(unsafe.StringData(file_internal_membership_peerpb_peer_proto_rawDesc), len(file_internal_membership_peerpb_peer_proto_rawDesc)),
 			NumEnums:      1,
 			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
-		GoTypes:           file_plugins_hashiraft_peerpb_peer_proto_goTypes,
-		DependencyIndexes: file_plugins_hashiraft_peerpb_peer_proto_depIdxs,
-		EnumInfos:         file_plugins_hashiraft_peerpb_peer_proto_enumTypes,
-		MessageInfos:      file_plugins_hashiraft_peerpb_peer_proto_msgTypes,
+		GoTypes:           file_internal_membership_peerpb_peer_proto_goTypes,
+		DependencyIndexes: file_internal_membership_peerpb_peer_proto_depIdxs,
+		EnumInfos:         file_internal_membership_peerpb_peer_proto_enumTypes,
+		MessageInfos:      file_internal_membership_peerpb_peer_proto_msgTypes,
 	}.Build()
-	File_plugins_hashiraft_peerpb_peer_proto = out.File
-	file_plugins_hashiraft_peerpb_peer_proto_goTypes = nil
-	file_plugins_hashiraft_peerpb_peer_proto_depIdxs = nil
+	File_internal_membership_peerpb_peer_proto = out.File
+	file_internal_membership_peerpb_peer_proto_goTypes = nil
+	file_internal_membership_peerpb_peer_proto_depIdxs = nil
 }

@@ -1,20 +1,22 @@
-package hashiraft
+package membership_test
 
 import (
 	"testing"
 
-	"github.com/hashicorp/raft"
 	"github.com/stretchr/testify/require"
 
+	"github.com/chronik-stream/metalog/internal/membership"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
 // Learners that are late don't take a node out of its cluster.
 func TestLearnersHaveNoVoice(t *testing.T) {
-	members := []raft.Server{{ID: "n1"}, {ID: "n2", Suffrage: raft.Nonvoter}, {ID: "n3", Suffrage: raft.Nonvoter}, {ID: "n4"}}
+	members := []sdk.Member{
+		{NodeID: "n1", Role: sdk.RoleVoter}, {NodeID: "n2", Role: sdk.RoleLearner}, {NodeID: "n3", Role: sdk.RoleLearner}, {NodeID: "n4", Role: sdk.RoleVoter},
+	}
 	others := []sdk.Peer{{NodeID: "n1"}, {NodeID: "n2"}, {NodeID: "n3"}}
-	require.Equal(t, []bool{false}, voices(members, others, []bool{false, true, true}))
-	require.Equal(t, []bool{false, true, true}, voices(nil, others, []bool{false, true, true}))
+	require.Equal(t, []bool{false}, membership.Voices(members, others, []bool{false, true, true}))
+	require.Equal(t, []bool{false, true, true}, membership.Voices(nil, others, []bool{false, true, true}))
 }
 
 // A node whose log ends before it was added isn't ended by one other that is as
@@ -32,7 +34,7 @@ func TestOneLateVoterIsNotSure(t *testing.T) {
 		{false, []bool{false, false, false}, false, false},
 		{false, nil, false, false},
 	} {
-		out, surely := judged(is.member, is.refused)
+		out, surely := membership.Judged(is.member, is.refused)
 		require.Equal(t, is.out, out, "%+v", is)
 		require.Equal(t, is.surely, surely, "%+v", is)
 	}
