@@ -29,10 +29,12 @@ var Rooms = map[string][]string{
 	"host/hosttest":       {"host", "metadata", "sdk", "sdk/inmem"},
 	"host/launch":         {"sdk", "sdk/plugin"},
 	"internal/boltlog":    {"sdk"},
+	"internal/options":    {"sdk"},
 	"internal/peerport":   {"sdk"},
 	"internal/membership": {"sdk", "internal/peerport", "internal/membership/peerpb"},
 	"plugins/local":       {"sdk", "internal/boltlog"},
-	"plugins/hashiraft":   {"sdk", "internal/boltlog", "internal/peerport", "internal/membership", "internal/membership/peerpb"},
+	"plugins/hashiraft":   {"sdk", "internal/boltlog", "internal/options", "internal/peerport", "internal/membership", "internal/membership/peerpb"},
+	"plugins/dragonboat":  {"sdk", "internal/boltlog", "internal/options", "internal/peerport", "internal/membership", "internal/membership/peerpb"},
 
 	// third floor: the judge
 	"conformance": {
@@ -50,7 +52,7 @@ var Rooms = map[string][]string{
 	"api/convert": {"api/metalog/v1", "metadata", "sdk"},
 	"server":      {"api/metalog/v1", "api/convert", "metadata", "sdk", "host"},
 	"client":      {"api/metalog/v1", "api/convert", "metadata", "sdk"},
-	"builtin":     {"plugins/hashiraft", "plugins/local", "sdk", "sdk/plugin", "host/launch"},
+	"builtin":     {"plugins/dragonboat", "plugins/hashiraft", "plugins/local", "sdk", "sdk/plugin", "host/launch"},
 
 	// roof
 	"cmd/metalog": {

@@ -10,6 +10,7 @@ import (
 	"github.com/invopop/jsonschema"
 	"github.com/stretchr/testify/require"
 
+	"github.com/chronik-stream/metalog/internal/options"
 	"github.com/chronik-stream/metalog/plugins/hashiraft"
 )
 
@@ -20,7 +21,7 @@ const schemaFile = "../../docs/reference/hashiraft.schema.json"
 // The schema that is published is that of the options.
 func TestSchema(t *testing.T) {
 	r := jsonschema.Reflector{DoNotReference: true, Mapper: func(is reflect.Type) *jsonschema.Schema {
-		if is == reflect.TypeFor[hashiraft.Duration]() {
+		if is == reflect.TypeFor[options.Duration]() {
 			return &jsonschema.Schema{Type: "string", Description: "a time such as 250ms", Pattern: `^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$`}
 		}
 		return nil

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/raft"
 
 	"github.com/chronik-stream/metalog/internal/membership"
+	"github.com/chronik-stream/metalog/internal/options"
 	"github.com/chronik-stream/metalog/internal/peerport"
 	"github.com/chronik-stream/metalog/sdk"
 )
@@ -138,6 +139,6 @@ func (s *session) checkAddress() error {
 	if !ok || string(m.Address) == s.cfg.Address {
 		return nil
 	}
-	return invalid("address", "the cluster reaches node %q at %s, not at %s: start it there, or remove the member and add it with its new address",
+	return options.Invalid("address", "the cluster reaches node %q at %s, not at %s: start it there, or remove the member and add it with its new address",
 		s.cfg.NodeID, m.Address, s.cfg.Address)
 }

@@ -1,0 +1,112 @@
+package dragonboat
+
+import (
+	"context"
+	"errors"
+
+	library "github.com/lni/dragonboat/v4"
+
+	"github.com/chronik-stream/metalog/internal/membership"
+	"github.com/chronik-stream/metalog/sdk"
+)
+
+// AddLearner adds a member without a vote. Only then may it be opened.
+func (b *Backend) AddLearner(ctx context.Context, m sdk.Peer, expected []string) error {
+	return b.changeMembers(ctx, membership.Change{Kind: membership.AddLearner, Peer: m, Expected: expected})
+}
+
+// AddVoter adds a member with a vote. It is refused where fewer than a majority
+// of the voters would be within reach: then the new one is to be started first,
+// as a learner.
+func (b *Backend) AddVoter(ctx context.Context, m sdk.Peer, expected []string) error {
+	return b.changeMembers(ctx, membership.Change{Kind: membership.AddVoter, Peer: m, Expected: expected})
+}
+
+// Promote gives a learner a vote.
+func (b *Backend) Promote(ctx context.Context, node string, expected []string) error {
+	return b.changeMembers(ctx, membership.Change{Kind: membership.Promote, Peer: sdk.Peer{NodeID: node}, Expected: expected})
+}
+
+// Remove takes a member out, the leader too.
+func (b *Backend) Remove(ctx context.Context, node string, expected []string) error {
+	return b.changeMembers(ctx, membership.Change{Kind: membership.Remove, Peer: sdk.Peer{NodeID: node}, Expected: expected})
+}
+
+func (b *Backend) changeMembers(ctx context.Context, c membership.Change) error {
+	s, err := b.running()
+	if err != nil {
+		return err
+	}
+	return s.withLeader(ctx, func(ctx context.Context, address string) error {
+		if address == "" {
+			return s.change(ctx, c)
+		}
+		leader, err := s.reach(ctx, address)
+		if err != nil {
+			return noQuorum("the leader at %s can't be reached: %v", address, err)
+		}
+		r, err := leader.Change(ctx, c.ToPB())
+		return membership.Answered(err, r.GetFailure())
+	})
+}
+
+// change makes a change on the leader, and returns when it is committed. The library
+// refuses it if the members aren't those any more that it was decided on.
+func (s *session) change(ctx context.Context, c membership.Change) error {
+	s.changes.Lock()
+	defer s.changes.Unlock()
+	if !s.leads() {
+		return noQuorum("node %q doesn't lead any more: try again", s.cfg.NodeID)
+	}
+	before, err := s.members(ctx)
+	if err != nil {
+		return err
+	}
+	after, err := c.On(s.configuration())
+	if err != nil {
+		return err
+	}
+	if err := membership.WithinReach(ctx, after, s.answers); err != nil {
+		return err
+	}
+	request, err := s.request(c, before)
+	if err != nil {
+		return ofRequest("change the members", err)
+	}
+	err = s.await(ctx, "change the members", request, sdk.Unknown)
+	if removed := c.Kind == membership.Remove && c.Peer.NodeID == s.cfg.NodeID; removed && errors.Is(err, sdk.ErrClosed) && s.ctx.Err() == nil {
+		return nil // the library ends the replica before it answers
+	}
+	if err == nil {
+		if m, err := s.members(ctx); err == nil {
+			s.enroll(m)
+		}
+	}
+	return err
+}
+
+// members asks for the configuration as of now.
+func (s *session) members(ctx context.Context) (*library.Membership, error) {
+	ctx, cancel := context.WithTimeout(ctx, 2*s.opts.electionTime())
+	defer cancel()
+	m, err := s.node.SyncGetShardMembership(ctx, shard)
+	if err != nil {
+		return nil, noQuorum("the members can't be read: %v", err)
+	}
+	s.enroll(m)
+	return m, nil
+}
+
+func (s *session) request(c membership.Change, before *library.Membership) (*library.RequestState, error) {
+	id, number := before.ConfigChangeID, s.roll.numberOf(c.Peer.NodeID)
+	switch c.Kind {
+	case membership.Remove:
+		return s.node.RequestDeleteReplica(shard, number, id, noDeadline)
+	case membership.Promote:
+		return s.node.RequestAddReplica(shard, number, before.NonVotings[number], id, noDeadline)
+	case membership.AddLearner:
+		return s.node.RequestAddNonVoting(shard, freshReplica(), targetOf(c.Peer), id, noDeadline)
+	default:
+		return s.node.RequestAddReplica(shard, freshReplica(), targetOf(c.Peer), id, noDeadline)
+	}
+}

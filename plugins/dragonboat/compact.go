@@ -1,0 +1,104 @@
+package dragonboat
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	library "github.com/lni/dragonboat/v4"
+
+	"github.com/chronik-stream/metalog/sdk"
+)
+
+// Compact takes a snapshot and drops every entry that it covers, also those that
+// are otherwise kept for late followers.
+func (b *Backend) Compact(ctx context.Context) error {
+	s, err := b.running()
+	if err != nil {
+		return err
+	}
+	return s.replaceLog(ctx, 0)
+}
+
+// replaceLog takes a snapshot and keeps no more than so many entries behind it. It
+// returns when the others are deleted.
+func (s *session) replaceLog(ctx context.Context, trailing uint64) error {
+	s.compact.Lock()
+	defer s.compact.Unlock()
+	for {
+		err := s.snapshot(ctx, trailing)
+		if !errors.Is(err, sdk.ErrOverloaded) { // another is being taken
+			return err
+		}
+		again := time.NewTimer(retryLeader)
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			again.Stop()
+			return gaveUp(ctx, "compact", sdk.NotAppended)
+		case <-s.ctx.Done():
+			again.Stop()
+			return errClosed(sdk.NotAppended)
+		}
+	}
+}
+
+func (s *session) snapshot(ctx context.Context, trailing uint64) error {
+	request, err := s.node.RequestSnapshot(shard, library.SnapshotOption{
+		OverrideCompactionOverhead: true, CompactionOverhead: trailing,
+	}, noDeadline)
+	if err != nil {
+		return ofRequest("compact", err)
+	}
+	select {
+	case r := <-request.AppliedC():
+		switch {
+		case r.Completed():
+			s.board.Changed()
+			return s.disk.log.awaitBeginning(ctx, r.SnapshotIndex()-min(trailing, r.SnapshotIndex()))
+		case r.Rejected(): // there is nothing new to take
+			return nil
+		case r.Aborted():
+			return internal("compact: the snapshot wasn't written", s.machine.whyUnwritten())
+		}
+		return ofResult("compact", r)
+	case <-ctx.Done():
+		return gaveUp(ctx, "compact: it goes on without its caller", sdk.Unknown)
+	case <-s.ctx.Done():
+		return errClosed(sdk.Unknown)
+	}
+}
+
+const (
+	// measureEvery is how often the log is looked at.
+	measureEvery = time.Second
+	// trailingShare is which part of SnapshotBytes stays behind a snapshot, for
+	// followers that are a little late.
+	trailingShare = 8
+)
+
+// boundLog keeps the log from growing beyond SnapshotBytes: the library counts
+// entries, and one of them may be a thousand events.
+func (s *session) boundLog() {
+	tick := time.NewTicker(measureEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-s.ctx.Done():
+			return
+		}
+		size, entries := s.disk.log.size()
+		if s.number.Load() == 0 || size <= s.longest() {
+			continue
+		}
+		trailing := uint64(s.opts.SnapshotBytes/trailingShare) * entries / uint64(size)
+		if err := s.replaceLog(s.ctx, trailing); err != nil && s.ctx.Err() == nil {
+			s.log.Warn("compaction failed, the log grows until the next attempt", "error", err)
+		}
+	}
+}
+
+// longest is how many bytes the log may have: a snapshot longer than SnapshotBytes
+// isn't written more often than the entries are worth.
+func (s *session) longest() int64 { return max(s.opts.SnapshotBytes, s.disk.log.snapshotSize()) }

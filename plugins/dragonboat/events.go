@@ -1,0 +1,69 @@
+package dragonboat
+
+import (
+	"github.com/lni/dragonboat/v4/raftio"
+)
+
+// events are the library's, from one goroutine that may not wait. They say only that
+// something has changed, and are looked into elsewhere.
+type events struct {
+	changed func() // leader, or members
+}
+
+var (
+	_ raftio.IRaftEventListener   = events{}
+	_ raftio.ISystemEventListener = events{}
+)
+
+// LeaderUpdated is told of every election.
+func (e events) LeaderUpdated(raftio.LeaderInfo) { e.changed() }
+
+// MembershipChanged is told of every change of members that has been applied.
+func (e events) MembershipChanged(raftio.NodeInfo) { e.changed() }
+
+// NodeReady is told when the replica is up.
+func (e events) NodeReady(raftio.NodeInfo) { e.changed() }
+
+// NodeDeleted is told when this node was removed.
+func (e events) NodeDeleted(raftio.NodeInfo) { e.changed() }
+
+// NodeUnloaded is told when the replica is down.
+func (e events) NodeUnloaded(raftio.NodeInfo) { e.changed() }
+
+// SnapshotCreated is told of a snapshot of this node's.
+func (e events) SnapshotCreated(raftio.SnapshotInfo) { e.changed() }
+
+// SnapshotRecovered is told of a snapshot that the host has.
+func (e events) SnapshotRecovered(raftio.SnapshotInfo) { e.changed() }
+
+// What follows changes nothing that is shown.
+
+// NodeHostShuttingDown is of no interest.
+func (events) NodeHostShuttingDown() {}
+
+// ConnectionEstablished is of no interest.
+func (events) ConnectionEstablished(raftio.ConnectionInfo) {}
+
+// ConnectionFailed is of no interest.
+func (events) ConnectionFailed(raftio.ConnectionInfo) {}
+
+// SendSnapshotStarted is of no interest.
+func (events) SendSnapshotStarted(raftio.SnapshotInfo) {}
+
+// SendSnapshotCompleted is of no interest.
+func (events) SendSnapshotCompleted(raftio.SnapshotInfo) {}
+
+// SendSnapshotAborted is of no interest.
+func (events) SendSnapshotAborted(raftio.SnapshotInfo) {}
+
+// SnapshotReceived is of no interest.
+func (events) SnapshotReceived(raftio.SnapshotInfo) {}
+
+// SnapshotCompacted is of no interest.
+func (events) SnapshotCompacted(raftio.SnapshotInfo) {}
+
+// LogCompacted is of no interest.
+func (events) LogCompacted(raftio.EntryInfo) {}
+
+// LogDBCompacted is of no interest.
+func (events) LogDBCompacted(raftio.EntryInfo) {}

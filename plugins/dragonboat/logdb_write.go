@@ -1,0 +1,157 @@
+package dragonboat
+
+import (
+	"context"
+	"fmt"
+
+	pb "github.com/lni/dragonboat/v4/raftpb"
+
+	"github.com/chronik-stream/metalog/internal/boltlog"
+	"github.com/chronik-stream/metalog/sdk"
+)
+
+// entryVersion is the first byte of a stored entry; the library's own encoding
+// follows.
+const entryVersion = 1
+
+// SaveRaftState stores what changed, durably and all of it at once. The library
+// panics where that fails, so it is told of no failure: see trouble.
+func (d *logDB) SaveRaftState(updates []pb.Update, _ uint64) error {
+	for i := range updates {
+		if batch, needed := d.batchOf(&updates[i]); needed {
+			d.trouble.persist(func() error { return d.commit(batch, &updates[i]) }, d.log.RolledBack)
+		}
+	}
+	return nil
+}
+
+// batchOf is what an update does to the file, if it does anything.
+func (d *logDB) batchOf(ud *pb.Update) (b boltlog.Batch, needed bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !pb.IsEmptyState(ud.State) {
+		d.state = ud.State
+	}
+	needed = len(ud.EntriesToSave) > 0 || d.state.Term != d.written.Term || d.state.Vote != d.written.Vote
+	if ud.Snapshot.Index > d.newest.Index { // from the leader: it stands for all of the log
+		b.Restart = ud.Snapshot.Index + 1
+		record := d.files.recordOf(&ud.Snapshot)
+		b.Values = append(b.Values, boltlog.Value{Key: keySnapshot, Value: record.encode()})
+		d.state.Commit = max(d.state.Commit, ud.Snapshot.Index)
+		needed = true
+	}
+	if len(ud.EntriesToSave) > 0 && b.Restart == 0 && ud.EntriesToSave[0].Index <= d.log.Last() {
+		b.Truncate = ud.EntriesToSave[0].Index
+	}
+	for i := range ud.EntriesToSave {
+		b.Entries = append(b.Entries, encodeEntry(&ud.EntriesToSave[i]))
+	}
+	b.Values = append(b.Values, boltlog.Value{Key: keyState, Value: pb.MustMarshal(&d.state)})
+	return b, needed
+}
+
+func (d *logDB) commit(b boltlog.Batch, ud *pb.Update) error {
+	if err := d.dense(b, ud); err != nil {
+		return err
+	}
+	if err := d.log.Write(b); err != nil {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.written = d.state
+	if b.Restart != 0 {
+		d.newest = d.files.recordOf(&ud.Snapshot)
+	}
+	return nil
+}
+
+// dense refuses to leave a gap, which the library never asks for.
+func (d *logDB) dense(b boltlog.Batch, ud *pb.Update) error {
+	next := d.log.Last() + 1
+	if b.Restart != 0 {
+		next = b.Restart
+	}
+	for i, e := range ud.EntriesToSave {
+		at := next + uint64(i)
+		if b.Truncate != 0 {
+			at = b.Truncate + uint64(i)
+		}
+		if e.Index != at || at < d.log.First() && b.Restart == 0 {
+			return fmt.Errorf("entry %d was to be stored where %d belongs, the log has %d to %d", e.Index, at, d.log.First(), d.log.Last())
+		}
+	}
+	return nil
+}
+
+// encodeEntry has room for the log's checksum in front.
+func encodeEntry(e *pb.Entry) []byte {
+	b := make([]byte, boltlog.Room+1+e.Size())
+	b[boltlog.Room] = entryVersion
+	n, err := e.MarshalTo(b[boltlog.Room+1:])
+	if err != nil {
+		panic(err) // of generated code, which knows the size
+	}
+	return b[:boltlog.Room+1+n]
+}
+
+// SaveSnapshots notes a snapshot that this node has taken.
+func (d *logDB) SaveSnapshots(updates []pb.Update) error {
+	for i := range updates {
+		if updates[i].Snapshot.Index <= d.snapshotIndex() {
+			continue
+		}
+		record := d.files.recordOf(&updates[i].Snapshot)
+		d.trouble.persist(func() error { return d.log.Set(keySnapshot, record.encode()) }, d.log.RolledBack)
+		d.mu.Lock()
+		d.newest = record
+		d.mu.Unlock()
+	}
+	return nil
+}
+
+// RemoveEntriesTo says that the entries up to index aren't needed any more. It is
+// called by the goroutine that everything waits for; CompactEntriesTo does the
+// work.
+func (d *logDB) RemoveEntriesTo(_, _, _ uint64) error { return nil }
+
+// CompactEntriesTo deletes entries, in the background. The channel is closed when
+// it is done.
+func (d *logDB) CompactEntriesTo(_, _, index uint64) (<-chan struct{}, error) {
+	done := make(chan struct{})
+	d.compact.Go(func() {
+		defer close(done)
+		switch err := d.log.DeleteTo(d.trouble.ctx, index); {
+		case err == nil:
+			d.mu.Lock()
+			close(d.shrunk)
+			d.shrunk = make(chan struct{})
+			d.mu.Unlock()
+		case d.trouble.ctx.Err() != nil:
+		case boltlog.NoSpace(err):
+			d.trouble.log.Warn("the disk is full: the log isn't compacted before the next snapshot", "error", err)
+		default:
+			d.trouble.end(err)
+		}
+	})
+	return done, nil
+}
+
+// awaitBeginning returns once the log begins after index.
+func (d *logDB) awaitBeginning(ctx context.Context, index uint64) error {
+	for {
+		d.mu.Lock()
+		shrunk := d.shrunk
+		d.mu.Unlock()
+		if d.log.First() > index {
+			return nil
+		}
+		select {
+		case <-shrunk:
+		case <-ctx.Done():
+			return gaveUp(ctx, "compact: the log is cut short without its caller", sdk.Unknown)
+		case <-d.trouble.ctx.Done():
+			return errClosed(sdk.Unknown)
+		}
+	}
+}

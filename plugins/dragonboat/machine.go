@@ -1,0 +1,179 @@
+package dragonboat
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/lni/dragonboat/v4/statemachine"
+
+	"github.com/chronik-stream/metalog/sdk"
+)
+
+// commandVersion is the first byte of every command: the library has a meaning of
+// its own for an empty one.
+const commandVersion = 1
+
+// delivered is the result of a command that the host has, on this node.
+const delivered = 1
+
+// stateMachine is the host as the library sees it. The library calls Update and
+// RecoverFromSnapshot from one goroutine at a time, PrepareSnapshot between them,
+// and SaveSnapshot from another meanwhile.
+//
+// After the host has refused anything the session is over. The library would end the
+// process for an error, so it is told of none: its commands have no result from then
+// on, which nobody takes for a success.
+type stateMachine struct {
+	host sdk.StateMachine
+	ctx  context.Context // ends with the session
+	end  func(error)     // ends the session
+
+	mu      sync.Mutex
+	applied uint64 // index of the last command that the host has
+	broken  error
+	closing bool
+
+	unwritten error // why the last snapshot wasn't; nil: it was
+}
+
+var _ statemachine.IConcurrentStateMachine = (*stateMachine)(nil)
+
+// Update hands commands to the host.
+func (m *stateMachine) Update(commands []statemachine.Entry) ([]statemachine.Entry, error) {
+	if m.failure() != nil || len(commands) == 0 {
+		return commands, nil
+	}
+	entries := make([]sdk.Entry, 0, len(commands))
+	for _, c := range commands {
+		if len(c.Cmd) == 0 || c.Cmd[0] != commandVersion {
+			m.fail(&sdk.Error{Reason: sdk.ReasonIncompatible, Message: fmt.Sprintf(
+				"the command at %d isn't one that this version makes: upgrade the node", c.Index)})
+			return commands, nil
+		}
+		entries = append(entries, sdk.Entry{Index: c.Index, Data: bytes.Clone(c.Cmd[1:])}) // the library's own goes to followers
+	}
+	last := entries[len(entries)-1].Index
+	if err := m.host.Apply(m.ctx, entries...); err != nil {
+		m.fail(fmt.Errorf("the host can't apply %d to %d: %w", entries[0].Index, last, err))
+		return commands, nil
+	}
+	m.mu.Lock()
+	m.applied = last
+	m.mu.Unlock()
+	for i := range commands {
+		commands[i].Result.Value = delivered
+	}
+	return commands, nil
+}
+
+// Lookup isn't used: the host reads its own state.
+func (m *stateMachine) Lookup(any) (any, error) { return nil, statemachine.ErrNotImplemented }
+
+// PrepareSnapshot pins the host's state; nil if it can't.
+func (m *stateMachine) PrepareSnapshot() (any, error) {
+	if m.failure() != nil {
+		return nil, nil
+	}
+	s, err := m.host.Snapshot(m.ctx)
+	if err != nil {
+		m.fail(fmt.Errorf("the host can't take a snapshot: %w", err))
+		return nil, nil
+	}
+	return s, nil
+}
+
+// SaveSnapshot writes a pinned state, or until the session ends. What isn't whole is
+// given up.
+func (m *stateMachine) SaveSnapshot(pinned any, w io.Writer, _ statemachine.ISnapshotFileCollection, stopped <-chan struct{}) error {
+	s, ok := pinned.(sdk.Snapshot)
+	if !ok {
+		return statemachine.ErrSnapshotAborted
+	}
+	defer s.Release()
+	_, err := s.WriteTo(untilEnd{ctx: m.ctx, to: w})
+	m.mu.Lock()
+	m.unwritten = err
+	m.mu.Unlock()
+	if err == nil {
+		return nil
+	}
+	select {
+	case <-stopped:
+		return statemachine.ErrSnapshotStopped
+	default:
+		return statemachine.ErrSnapshotAborted
+	}
+}
+
+// RecoverFromSnapshot replaces the host's state. Where the host refuses, the library
+// waits here for the end of the session, which comes.
+func (m *stateMachine) RecoverFromSnapshot(r io.Reader, _ []statemachine.SnapshotFile, stopped <-chan struct{}) error {
+	if m.failure() == nil {
+		err := m.host.Restore(m.ctx, r)
+		if err == nil {
+			return nil
+		}
+		m.fail(fmt.Errorf("the host can't restore the snapshot: %w", err))
+	}
+	<-stopped
+	return statemachine.ErrSnapshotStopped
+}
+
+// Close is called when the library is done with the replica.
+func (m *stateMachine) Close() error { return nil }
+
+func (m *stateMachine) position() uint64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.applied
+}
+
+func (m *stateMachine) failure() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.broken
+}
+
+// fail ends the session, unless it is about to end: a host that closes its
+// backend applies nothing any more.
+func (m *stateMachine) fail(err error) {
+	m.mu.Lock()
+	m.broken = err
+	closing := m.closing
+	m.mu.Unlock()
+	if !closing && m.ctx.Err() == nil {
+		m.end(err)
+	}
+}
+
+// close says that the host is closing the session.
+func (m *stateMachine) close() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.closing = true
+}
+
+// whyUnwritten is why the last snapshot wasn't written.
+func (m *stateMachine) whyUnwritten() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return cmp.Or(m.broken, m.unwritten)
+}
+
+// untilEnd refuses what is written after the end of the session, which waits for
+// the snapshot.
+type untilEnd struct {
+	ctx context.Context
+	to  io.Writer
+}
+
+func (w untilEnd) Write(p []byte) (int, error) {
+	if w.ctx.Err() != nil {
+		return 0, context.Cause(w.ctx)
+	}
+	return w.to.Write(p)
+}

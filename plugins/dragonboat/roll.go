@@ -1,0 +1,149 @@
+package dragonboat
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+
+	library "github.com/lni/dragonboat/v4"
+
+	"github.com/chronik-stream/metalog/internal/membership"
+	"github.com/chronik-stream/metalog/sdk"
+)
+
+// roll is the members as this node last learned of them. The library tells who votes
+// at any time, and who doesn't only if its leader can be asked: until then those are
+// shown that didn't vote before.
+type roll struct {
+	mu      sync.Mutex
+	index   uint64            // of the change that made it so; 0: none is known
+	whole   bool              // those without a vote are known, too
+	numbers map[string]uint64 // by name
+	members []sdk.Member      // by name
+}
+
+// set takes in a whole configuration.
+func (r *roll) set(index uint64, voters, learners map[uint64]string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if index > r.index || index == r.index && !r.whole {
+		r.put(index, voters, learners)
+		r.whole = true
+	}
+}
+
+// setVoters takes in who votes, and reports whether the rest is known.
+func (r *roll) setVoters(index uint64, voters map[uint64]string) (whole bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if index <= r.index {
+		return r.whole
+	}
+	learners := map[uint64]string{}
+	for _, m := range r.members {
+		number := r.numbers[m.NodeID]
+		if _, votes := voters[number]; m.Role == sdk.RoleLearner && !votes {
+			learners[number] = targetOf(sdk.Peer{NodeID: m.NodeID, Address: m.Address})
+		}
+	}
+	r.put(index, voters, learners)
+	r.whole = false
+	return false
+}
+
+func (r *roll) put(index uint64, voters, learners map[uint64]string) {
+	r.index, r.numbers, r.members = index, map[string]uint64{}, nil
+	for role, numbers := range map[sdk.Role]map[uint64]string{sdk.RoleVoter: voters, sdk.RoleLearner: learners} {
+		for number, target := range numbers {
+			p := peerOf(target)
+			r.numbers[p.NodeID] = number
+			r.members = append(r.members, sdk.Member{NodeID: p.NodeID, Address: p.Address, Role: role})
+		}
+	}
+	slices.SortFunc(r.members, func(a, b sdk.Member) int { return strings.Compare(a.NodeID, b.NodeID) })
+}
+
+func (r *roll) all() []sdk.Member {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.members)
+}
+
+// numberOf is a member's; 0: there is no such member.
+func (r *roll) numberOf(node string) uint64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.numbers[node]
+}
+
+// nameOf is the member of that number; empty: there is none.
+func (r *roll) nameOf(number uint64) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for node, n := range r.numbers {
+		if n == number {
+			return node
+		}
+	}
+	return ""
+}
+
+// configuration is the latest one known here.
+func (s *session) configuration() []sdk.Member { return s.roll.all() }
+
+func (s *session) nameOf(address string) string {
+	return membership.NameOf(s.configuration(), address)
+}
+
+// shardInfo is what the library says of the replica; false: it isn't running.
+func (s *session) shardInfo() (library.ShardInfo, bool) {
+	if s.node == nil || s.number.Load() == 0 {
+		return library.ShardInfo{}, false
+	}
+	all := s.node.GetNodeHostInfo(library.NodeHostInfoOption{SkipLogInfo: true})
+	if all == nil || len(all.ShardInfoList) == 0 {
+		return library.ShardInfo{}, false
+	}
+	return all.ShardInfoList[0], true
+}
+
+// look finds out whether the members have changed. It waits for the leader, if that
+// has to be asked.
+func (s *session) look() {
+	info, ok := s.shardInfo()
+	if !ok || info.Pending || s.roll.setVoters(info.ConfigChangeIndex, info.Replicas) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(s.ctx, 2*s.opts.electionTime())
+	defer cancel()
+	if m, err := s.node.SyncGetShardMembership(ctx, shard); err == nil {
+		s.enroll(m)
+	}
+}
+
+func (s *session) enroll(m *library.Membership) {
+	s.roll.set(m.ConfigChangeID, m.Nodes, m.NonVotings)
+	if err := s.known.SetMembers(m.ConfigChangeID, membership.Names(s.configuration())); err != nil {
+		s.end(err)
+	}
+	s.board.Changed()
+}
+
+// leader is who leads as far as this node knows, and where; empty: nobody.
+func (s *session) leader() (node, address string) {
+	if s.number.Load() == 0 {
+		return "", ""
+	}
+	number, _, known, err := s.node.GetLeaderID(shard)
+	if err != nil || !known {
+		return "", ""
+	}
+	m, _ := membership.Find(s.configuration(), s.roll.nameOf(number))
+	return m.NodeID, m.Address
+}
+
+func (s *session) leads() bool {
+	leader, _ := s.leader()
+	return leader == s.cfg.NodeID
+}

@@ -1,0 +1,102 @@
+package dragonboat
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+
+	library "github.com/lni/dragonboat/v4"
+	"google.golang.org/grpc"
+
+	"github.com/chronik-stream/metalog/internal/membership"
+	"github.com/chronik-stream/metalog/internal/peerport"
+	"github.com/chronik-stream/metalog/sdk"
+)
+
+// session is a running node. Its fields don't change after start.
+type session struct {
+	cfg     sdk.Config
+	opts    Options
+	host    sdk.StateMachine
+	log     *slog.Logger
+	disk    *disk
+	trouble *trouble
+	port    *peerport.Port
+	node    *library.NodeHost
+	machine *stateMachine
+	known   *peerport.Known
+	number  atomic.Uint64 // the replica's; 0: it isn't started
+
+	peers   *peerport.Peers // how other nodes are asked
+	server  *grpc.Server
+	changes sync.Mutex // one change of members at a time
+	compact sync.Mutex
+	board   *membership.Board
+	roll    roll // the members
+
+	ctx  context.Context // ends when the session shall end, its cause says why
+	end  context.CancelCauseFunc
+	work sync.WaitGroup // its goroutines
+}
+
+// run waits for the end of the session and releases everything. Nil: it was
+// closed.
+func (s *session) run() error {
+	<-s.ctx.Done()
+	err := context.Cause(s.ctx)
+	switch {
+	case errors.Is(err, errOrderly):
+		err = nil
+	case sdk.Terminal(err): // the session's end says so, with its reason
+		s.log.Error("the node ends its session for good", "error", err)
+	default:
+		s.log.Error("the node ends its session", "error", err)
+		s.board.Fail(err)
+		s.tell()
+	}
+	return errors.Join(err, s.release())
+}
+
+// release stops what runs and closes what is open. The port goes first: from then on
+// nothing that isn't on disk can be promised, and the library may go on as if it were.
+func (s *session) release() error {
+	var errs []error
+	if s.port != nil {
+		errs = append(errs, s.port.Close())
+	}
+	close(s.trouble.silent)
+	if s.server != nil {
+		s.server.Stop()
+	}
+	if s.peers != nil {
+		s.peers.Close()
+	}
+	s.work.Wait()
+	switch {
+	case s.trouble.stuck.Load():
+		s.log.Error("the library can't be stopped: the process has to end")
+	case s.node != nil:
+		s.node.Close() // and with it the log
+	default:
+		errs = append(errs, s.disk.log.log.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// onRefuse ends a node whose name belongs to another directory, if it has never
+// been a member with this one. One node alone may be late, and still know the
+// member that this one has replaced: it takes a majority, and no leader that
+// knows better.
+func (s *session) onRefuse(r *peerport.RefusedError) {
+	if !r.Replaced || r.By == "" || s.board.Follows() {
+		return
+	}
+	refusing := s.board.RefusedBy(r.By)
+	if s.cfg.Start != sdk.StartRestart && !s.board.EverLed() && 2*refusing > len(s.cfg.Peers) {
+		s.end(wrongData("%s", r.Error()))
+		return
+	}
+	s.board.SetStranger(r.Error())
+}

@@ -1,0 +1,168 @@
+package dragonboat
+
+import (
+	"context"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/lni/dragonboat/v4/config"
+	"github.com/lni/dragonboat/v4/raftio"
+	pb "github.com/lni/dragonboat/v4/raftpb"
+
+	"github.com/chronik-stream/metalog/internal/peerport"
+)
+
+// What connections between nodes are for.
+const (
+	kindMessages  peerport.Kind = 'D'
+	kindSnapshots peerport.Kind = 'S'
+	kindPeer      peerport.Kind = 'Q'
+)
+
+// transport carries the library's messages over the peer port, one way on each
+// connection. Any goroutine may use it.
+type transport struct {
+	port *peerport.Port
+
+	message raftio.MessageHandler // set when the library is started
+	chunk   raftio.ChunkHandler
+
+	work sync.WaitGroup
+
+	mu    sync.Mutex
+	heard map[string]time.Time // by node, when a message came
+}
+
+func newTransport(p *peerport.Port) *transport {
+	return &transport{port: p, heard: map[string]time.Time{}}
+}
+
+var (
+	_ raftio.ITransport       = (*transport)(nil)
+	_ config.TransportFactory = transportFactory{}
+)
+
+// transportFactory gives the library the transport that is there.
+type transportFactory struct{ *transport }
+
+// Create takes where to hand what comes in.
+func (f transportFactory) Create(_ config.NodeHostConfig, m raftio.MessageHandler, c raftio.ChunkHandler) raftio.ITransport {
+	f.message, f.chunk = m, c
+	return f.transport
+}
+
+// Validate reports whether a target is one of ours.
+func (f transportFactory) Validate(target string) bool {
+	p := peerOf(target)
+	return p.NodeID != "" && peerport.CheckPeerAddress(p) == nil
+}
+
+// Name is for the log.
+func (t *transport) Name() string { return "peer port" }
+
+// Start takes up connections.
+func (t *transport) Start() error {
+	t.work.Go(func() { t.accept(t.port.Lane(kindMessages), t.receiveMessages) })
+	t.work.Go(func() { t.accept(t.port.Lane(kindSnapshots), t.receiveChunks) })
+	return nil
+}
+
+// Close waits for what Start began: until the port is closed.
+func (t *transport) Close() error {
+	t.work.Wait()
+	return nil
+}
+
+func (t *transport) accept(lane net.Listener, receive func(net.Conn)) {
+	for {
+		conn, err := lane.Accept()
+		if err != nil {
+			return
+		}
+		t.work.Go(func() {
+			defer conn.Close()
+			receive(conn)
+		})
+	}
+}
+
+func (t *transport) receiveMessages(conn net.Conn) {
+	node := conn.RemoteAddr().String()
+	for r := newFrames(conn); ; {
+		body, err := r.next()
+		if err != nil {
+			return
+		}
+		var batch pb.MessageBatch
+		if batch.Unmarshal(body) != nil || !plausible(&batch, node) {
+			return
+		}
+		t.hear(node)
+		t.message(batch)
+	}
+}
+
+func (t *transport) receiveChunks(conn net.Conn) {
+	node := conn.RemoteAddr().String()
+	for r := newFrames(conn); ; {
+		body, err := r.next()
+		if err != nil {
+			return
+		}
+		var chunk pb.Chunk
+		if chunk.Unmarshal(body) != nil || chunk.ShardID != shard {
+			return
+		}
+		t.hear(node)
+		if !t.chunk(chunk) {
+			return // the sender begins anew
+		}
+	}
+}
+
+// plausible refuses what would end the library: messages of kinds that it keeps for
+// itself, or of another node than the one that sends them.
+func plausible(b *pb.MessageBatch, node string) bool {
+	if peerOf(b.SourceAddress).NodeID != node {
+		return false
+	}
+	for i := range b.Requests {
+		switch m := &b.Requests[i]; {
+		case m.ShardID != shard || m.To == 0 || m.From == 0:
+			return false
+		case strings.HasPrefix(m.Type.String(), "Local"), m.Type == pb.InstallSnapshot, m.Type == pb.Election,
+			m.Type == pb.LeaderHeartbeat, m.Type == pb.ConfigChangeEvent, m.Type == pb.CheckQuorum,
+			m.Type == pb.SnapshotStatus, m.Type == pb.Unreachable, m.Type == pb.BatchedReadIndex, m.Type == pb.LogQuery:
+			return false
+		}
+	}
+	return true
+}
+
+func (t *transport) hear(node string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.heard[node] = time.Now()
+}
+
+func (t *transport) silentFor(node string) time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return time.Since(t.heard[node])
+}
+
+// GetConnection returns a connection to the member, which needn't be there yet.
+func (t *transport) GetConnection(_ context.Context, target string) (raftio.IConnection, error) {
+	return &messages{transport: t, to: peerOf(target)}, nil
+}
+
+// GetSnapshotConnection connects to the member.
+func (t *transport) GetSnapshotConnection(ctx context.Context, target string) (raftio.ISnapshotConnection, error) {
+	conn, err := t.port.Dial(ctx, peerOf(target).Address, kindSnapshots)
+	if err != nil {
+		return nil, err
+	}
+	return &chunks{conn: conn}, nil
+}
