@@ -4,10 +4,11 @@ import (
 	"github.com/lni/dragonboat/v4/raftio"
 )
 
-// events are the library's, from one goroutine that may not wait. They say only that
-// something has changed, and are looked into elsewhere.
+// events are the library's, from one goroutine that may not wait. All but who leads is
+// looked into elsewhere.
 type events struct {
-	changed func() // leader, or members
+	leader  func(number uint64) // who leads from now on; 0: nobody is known to
+	changed func()              // anything that the status shows
 }
 
 var (
@@ -15,8 +16,9 @@ var (
 	_ raftio.ISystemEventListener = events{}
 )
 
-// LeaderUpdated is told of every election.
-func (e events) LeaderUpdated(raftio.LeaderInfo) { e.changed() }
+// LeaderUpdated is told of every election. What the library answers when it is asked
+// who leads may be a moment older.
+func (e events) LeaderUpdated(info raftio.LeaderInfo) { e.leader(info.LeaderID) }
 
 // MembershipChanged is told of every change of members that has been applied.
 func (e events) MembershipChanged(raftio.NodeInfo) { e.changed() }

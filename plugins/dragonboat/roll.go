@@ -132,18 +132,15 @@ func (s *session) enroll(m *library.Membership) {
 
 // leader is who leads as far as this node knows, and where; empty: nobody.
 func (s *session) leader() (node, address string) {
-	if s.number.Load() == 0 {
+	chief := s.chief.Load()
+	if chief == 0 {
 		return "", ""
 	}
-	number, _, known, err := s.node.GetLeaderID(shard)
-	if err != nil || !known {
-		return "", ""
-	}
-	m, _ := membership.Find(s.configuration(), s.roll.nameOf(number))
+	m, _ := membership.Find(s.configuration(), s.roll.nameOf(chief))
 	return m.NodeID, m.Address
 }
 
 func (s *session) leads() bool {
-	leader, _ := s.leader()
-	return leader == s.cfg.NodeID
+	chief := s.chief.Load()
+	return chief != 0 && chief == s.number.Load()
 }

@@ -28,6 +28,7 @@ type session struct {
 	machine *stateMachine
 	known   *peerport.Known
 	number  atomic.Uint64 // the replica's; 0: it isn't started
+	chief   atomic.Uint64 // the leader's number; 0: none is known
 
 	peers   *peerport.Peers // how other nodes are asked
 	server  *grpc.Server
@@ -83,6 +84,13 @@ func (s *session) release() error {
 		errs = append(errs, s.disk.log.log.Close())
 	}
 	return errors.Join(errs...)
+}
+
+// onLeader is told of every change, in order.
+func (s *session) onLeader(number uint64) {
+	s.chief.Store(number)
+	s.board.SetLeader(s.roll.nameOf(number))
+	s.board.Changed()
 }
 
 // onRefuse ends a node whose name belongs to another directory, if it has never

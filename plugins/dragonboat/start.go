@@ -69,7 +69,7 @@ func (s *session) startOn(ctx context.Context, protect *peerport.TLS) (err error
 	s.peers = peerport.NewPeers(s.port, kindPeer, maxMessage)
 	s.server = s.serveMembers()
 	bridgeLogs(s.log)
-	nodeConfig := s.opts.hostConfig(s.cfg, s.disk, transportFactory{newTransport(s.port)}, events{changed: s.board.Changed})
+	nodeConfig := s.opts.hostConfig(s.cfg, s.disk, transportFactory{newTransport(s.port)}, events{leader: s.onLeader, changed: s.board.Changed})
 	if s.node, err = library.NewNodeHost(nodeConfig); err != nil {
 		return internal("start the node", err)
 	}
