@@ -44,6 +44,9 @@ type Status struct {
 	Counts       metadata.Counts
 	AppliedIndex uint64 // the backend's; not comparable between backends
 
+	SealedTo  string // where the state has moved to; empty: the cluster isn't sealed
+	Importing int64  // bytes of an import that isn't complete; 0: none
+
 	LastBack time.Time // when an entry of this node last came back; zero: never
 	Queued   int       // writes that wait to be proposed
 	Waiting  int       // writes that wait for their answer, queued ones among them
