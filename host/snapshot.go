@@ -21,7 +21,37 @@ type SavedSnapshot struct {
 
 // Snapshot writes a snapshot of the state, as a backend would store it. The state
 // goes on meanwhile: applying waits for nothing. After an error what was written
-// is of no use.
+// is of no use; it is w's, ctx's cause, or says as a read's does that there is no
+// state to be had here.
 func (s *Store) Snapshot(ctx context.Context, w io.Writer, o SnapshotOptions) (SavedSnapshot, error) {
-	panic("not yet")
+	if !o.Local {
+		if err := s.reader.barrier(ctx); err != nil {
+			return SavedSnapshot{}, err
+		}
+	}
+	v, _, err := s.reader.latest()
+	if err != nil {
+		return SavedSnapshot{}, err
+	}
+	n, err := writeFrame(&patient{ctx, w}, v)
+	if err == nil && s.bench.err() != nil {
+		err = s.reader.refuse()
+	}
+	if err != nil {
+		return SavedSnapshot{}, err
+	}
+	return SavedSnapshot{Bytes: n, Revision: v.state.Revision(), Digest: v.state.Digest()}, nil
+}
+
+// patient writes until its context ends.
+type patient struct {
+	ctx context.Context //nolint:containedctx // lives as long as one call
+	w   io.Writer
+}
+
+func (p *patient) Write(data []byte) (int, error) {
+	if p.ctx.Err() != nil {
+		return 0, context.Cause(p.ctx)
+	}
+	return p.w.Write(data)
 }
