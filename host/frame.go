@@ -106,7 +106,10 @@ func readFrame(r io.Reader) (frame, error) {
 	if crc32.Checksum(head[:frameHead], castagnoli) != binary.LittleEndian.Uint32(head[frameHead:]) {
 		return frame{}, errors.New("the snapshot's header is damaged")
 	}
-	if head[8] < framePlain || head[8] > frameAnnex {
+	if head[8] < framePlain {
+		return frame{}, errors.New("the snapshot has no format")
+	}
+	if head[8] > frameAnnex {
 		return frame{}, fmt.Errorf("snapshot format %d, and this build reads %d to %d: %w", head[8], framePlain, frameAnnex, metadata.ErrNewer)
 	}
 	f := frame{

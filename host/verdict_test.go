@@ -67,7 +67,6 @@ func TestPoisonHaltsTheNode(t *testing.T) {
 		"corrupted":         {flipped, "checksum"},
 		"corrupted event":   {foreign(t, func(e *eventpb.Entry) { e.Events = [][]byte{event(t, "x"), {0xff}} }), "event 1 of the entry"},
 		"unknown command":   {foreign(t, func(e *eventpb.Entry) { e.Events = [][]byte{event(t, "x")[:18]} }), "event 0 of the entry"},
-		"not supported yet": {foreign(t, func(e *eventpb.Entry) { e.Own = &eventpb.Entry_Seal{Seal: &eventpb.Seal{}} }), "seal"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			opened := 0
