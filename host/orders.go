@@ -38,6 +38,9 @@ func (o *orders) carryOut(ctx context.Context, entry func() *eventpb.Entry, done
 	}
 	var open bool // an entry may still come
 	for wait := againFirst; ; wait = min(2*wait, againMax) {
+		if ctx.Err() != nil {
+			return leftOpen(open, notAppended(sdk.ReasonTimeout, "nothing more was proposed", context.Cause(ctx)))
+		}
 		err := o.once(ctx, entry())
 		switch {
 		case err == nil, (open || errors.Is(err, errRestored)) && done():
