@@ -98,6 +98,8 @@ func newerFrame(frame []byte) []byte {
 func FuzzReadFrame(f *testing.F) {
 	f.Add(frameBytes(f, sampleView(f)))
 	f.Add(frameBytes(f, &view{state: metadata.Genesis()}))
+	f.Add(frameBytes(f, sealedView(f)))
+	f.Add(frameBytes(f, halfView(f)))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		v, err := readAll(data)
 		if err != nil {
