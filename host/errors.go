@@ -19,27 +19,27 @@ func errUnknown(why string) error {
 	return &sdk.Error{Reason: sdk.ReasonTimeout, Outcome: sdk.Unknown, Message: "outcome unknown: " + why}
 }
 
-// shutOut refuses a write because of what the cluster is: it was not appended,
+// shutOutError refuses a write because of what the cluster is: it was not appended,
 // and kind is why.
-type shutOut struct {
+type shutOutError struct {
 	failure *sdk.Error
 	kind    error
 }
 
-func (s shutOut) Error() string { return s.failure.Error() }
+func (s shutOutError) Error() string { return s.failure.Error() }
 
 // Unwrap makes it both.
-func (s shutOut) Unwrap() []error { return []error{s.failure, s.kind} }
+func (s shutOutError) Unwrap() []error { return []error{s.failure, s.kind} }
 
 // errSealed refuses writes to a cluster whose state is elsewhere now.
 func errSealed(target string) error {
 	message := "this cluster is sealed: its state has moved to " + target + ", write there; nothing was applied here"
-	return shutOut{&sdk.Error{Outcome: sdk.NotAppended, Message: message}, metadata.ErrSealed}
+	return shutOutError{&sdk.Error{Outcome: sdk.NotAppended, Message: message}, metadata.ErrSealed}
 }
 
 // errImporting refuses writes while there is only part of a state.
 func errImporting(bytes int64) error {
-	return shutOut{&sdk.Error{Reason: sdk.ReasonClosed, Outcome: sdk.NotAppended, Message: whyHalf(bytes)}, metadata.ErrUnavailable}
+	return shutOutError{&sdk.Error{Reason: sdk.ReasonClosed, Outcome: sdk.NotAppended, Message: whyHalf(bytes)}, metadata.ErrUnavailable}
 }
 
 // halfRead refuses reads for the same reason.

@@ -65,7 +65,9 @@ func TestASealStopsRacingWriters(t *testing.T) {
 			require.ErrorIs(t, err, metadata.ErrNotFound)
 		}
 		st := s.Status()
-		require.Equal(t, at, host.SealStatus{Target: st.SealedTo, Revision: st.Revision, Digest: st.Digest})
+		require.Equal(t, at.Target, st.SealedTo)
+		require.Equal(t, at.Revision, st.Revision)
+		require.Equal(t, at.Digest, st.Digest)
 	}
 }
 

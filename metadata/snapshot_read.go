@@ -34,8 +34,8 @@ type restorer struct {
 	lists  map[string][]int32
 }
 
-// ErrNewer: a snapshot is of a format, or of a feature level, that this build
-// doesn't know. Nothing is wrong with it.
+// ErrNewer says that a snapshot is of a format, or of a feature level, that this
+// build doesn't know. Nothing is wrong with it.
 var ErrNewer = errors.New("a newer build wrote it: upgrade the node")
 
 var (
