@@ -96,6 +96,10 @@ func (a *attempts) after(ctx context.Context, err error) (again bool, final erro
 		return true, nil
 	case beyondWindow(err):
 		return false, a.forgotten(err)
+	case errors.Is(err, metadata.ErrSealed) && a.open != nil:
+		return false, a.unknown(a.open)
+	case errors.Is(err, metadata.ErrSealed):
+		return false, err
 	case errors.Is(err, sdk.ErrOutcomeUnknown):
 		a.open = err
 	case errors.Is(err, sdk.ErrNotAppended):

@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"context"
+	"io"
 	"iter"
 	"net"
 	"sync"
@@ -93,6 +94,7 @@ func dial(t *testing.T, address string, opts ...client.Option) *client.Client {
 type node struct {
 	metadata.Store
 	membership
+	mover
 	status  host.Status
 	compact error
 	// create stands before the store's CreateTopic; nil: nothing does.
@@ -113,6 +115,13 @@ type membership interface {
 	PromoteMember(ctx context.Context, node string, expected []string) error
 	RemoveMember(ctx context.Context, node string, expected []string) error
 	TransferLeadership(ctx context.Context, node string) error
+}
+
+// mover is what a node does for a cluster whose state moves; likewise.
+type mover interface {
+	Seal(ctx context.Context, target string) (host.SealStatus, error)
+	Unseal(ctx context.Context) error
+	Snapshot(ctx context.Context, w io.Writer, o host.SnapshotOptions) (host.SavedSnapshot, error)
 }
 
 func (n *node) Status() host.Status           { return n.status }

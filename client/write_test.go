@@ -68,6 +68,7 @@ func TestWhatWontPassIsToldAtOnce(t *testing.T) {
 	}{
 		"a refusal":      {&metadata.Error{Code: metadata.CodeTopicAlreadyExists, Revision: 3}, metadata.ErrAlreadyExists},
 		"a stopped node": {&sdk.Error{Reason: sdk.ReasonClosed, Outcome: sdk.NotAppended}, sdk.ErrClosed},
+		"sealed":         {convert.Matching("moved to b", &sdk.Error{Outcome: sdk.NotAppended}, metadata.ErrSealed), metadata.ErrSealed},
 		"too large":      {&sdk.Error{Reason: sdk.ReasonTooLarge, Outcome: sdk.NotAppended}, sdk.ErrTooLarge},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -81,6 +81,15 @@ func (r *replica) check(ev *eventpb.Event) metadata.Result {
 	return r.board.latest.Load().state.Check(ev)
 }
 
+// had reports whether the state had this digest at a revision, as far back as the
+// ring goes.
+func (r *replica) had(revision uint64, digest metadata.Digest) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	mine, ok := r.digests.get(revision)
+	return ok && mine == digest
+}
+
 // closedTo is nil if s may deliver.
 func (r *replica) closedTo(s *session) error {
 	if err := r.bench.err(); err != nil {
@@ -131,14 +140,24 @@ func (r *replica) run(entries []sdk.Entry) (done int, v *verdict) {
 // publish shows the batch's state first: whoever is told of a change, or
 // answered, afterwards reads what was written.
 func (r *replica) publish(b *batch) {
+	if b.moved != nil {
+		r.digests.reset(b.moved.Revision())
+		r.digests.add(b.moved.Revision(), b.moved.Digest())
+	}
 	for _, m := range b.marks {
 		r.digests.add(m.revision, m.digest)
 	}
-	next := b.view()
+	next := b.end()
 	r.board.show(next)
+	if b.moved != nil {
+		r.feed.reset(b.moved.Revision())
+	}
 	r.feed.add(b.changes, next.state.Revision())
 	r.waiters.applied(b.results)
-	r.own.applied(b.ids(r.self))
+	for _, h := range b.back(r.self) {
+		r.waiters.dropped(h.entry, h.dropped)
+		r.own.applied(h.entry, h.refused)
+	}
 	for _, h := range b.heard {
 		r.hear(h)
 	}

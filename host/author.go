@@ -40,6 +40,24 @@ func (a *author) announcement(n Node) *eventpb.Entry {
 	return e
 }
 
+func (a *author) seal(target string) *eventpb.Entry {
+	e := a.entry()
+	e.Own = &eventpb.Entry_Seal{Seal: &eventpb.Seal{Target: target}}
+	return e
+}
+
+func (a *author) unseal() *eventpb.Entry {
+	e := a.entry()
+	e.Own = &eventpb.Entry_Unseal{Unseal: &eventpb.Unseal{}}
+	return e
+}
+
+func (a *author) piece(seq uint64, chunk []byte, last bool) *eventpb.Entry {
+	e := a.entry()
+	e.Own = &eventpb.Entry_Import{Import: &eventpb.Import{Seq: seq, Chunk: chunk, Last: last}}
+	return e
+}
+
 func (a *author) events(calls []*call) *eventpb.Entry {
 	e := a.entry()
 	e.Events = make([][]byte, len(calls))

@@ -45,6 +45,8 @@ func (b *bareCore) watermarks() *watermarks { return b.soft }
 
 func (b *bareCore) present(context.Context) (*metadata.State, error) { return b.state.Load(), nil }
 
+func (b *bareCore) shut() error { return nil }
+
 func (b *bareCore) builds() []Node { return []Node{announced(Config{NodeID: ownBuild})} }
 
 func (b *bareCore) write(ctx context.Context, ev *eventpb.Event, o metadata.WriteOptions) (metadata.Result, request, error) {

@@ -2,7 +2,6 @@ package host
 
 import (
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"runtime/debug"
 
@@ -16,10 +15,10 @@ import (
 // batch applies entries to a draft and collects what there will be to tell once
 // the draft is published.
 type batch struct {
-	draft     *metadata.Draft
-	directory directory
-	index     uint64
-	before    uint64 // revision before the entry that is being applied
+	draft  *metadata.Draft
+	view   view            // what there will be beside the draft
+	before uint64          // revision before the entry that is being applied
+	moved  *metadata.State // that an import put in the place of what was before; nil: none did
 
 	results []applied
 	changes []metadata.WatchMessage
@@ -39,18 +38,21 @@ type mark struct {
 	digest   metadata.Digest
 }
 
-// heard is what an entry says about the node that proposed it.
+// heard is what an entry says about the node that proposed it, and what became
+// of the entry.
 type heard struct {
 	entry     entryID
 	node      string
 	clockMS   int64
-	witnessed bool // with a digest that can be compared with this node's
+	refused   error // why what the node proposed for itself did nothing
+	dropped   error // why its events weren't applied
+	witnessed bool  // with a digest that can be compared with this node's
 	revision  uint64
 	digest    metadata.Digest
 }
 
 func newBatch(v *view) *batch {
-	return &batch{draft: v.state.Draft(), directory: v.directory, index: v.index, before: v.state.Revision()}
+	return &batch{draft: v.state.Draft(), view: *v, before: v.state.Revision()}
 }
 
 // apply does one entry. After an error the batch is of no use.
@@ -61,21 +63,40 @@ func (b *batch) apply(e sdk.Entry) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := b.own(entry); err != nil {
-		return err
+	_, err = b.take(e.Index, entry, func(*eventpb.Event, metadata.Result) {})
+	return err
+}
+
+// take is apply of an entry that is decoded. Each is told of every event that was
+// applied. What it returns is the entry as it was heard.
+func (b *batch) take(index uint64, entry *eventpb.Entry, each func(*eventpb.Event, metadata.Result)) (heard, error) {
+	h := hear(entry)
+	var err error
+	if h.refused, err = b.own(entry); err != nil {
+		return h, err
 	}
-	if err := applyEvents(b.draft, entry, func(ev *eventpb.Event, res metadata.Result) {
-		b.results = append(b.results, applied{entryID(entry.GetId()), res})
-		b.changes = appendChange(b.changes, b.draft, ev, res)
-	}); err != nil {
-		return err
+	if h.dropped, err = b.events(entry, each); err != nil {
+		return h, err
 	}
-	b.index = e.Index
-	b.hear(entry)
+	b.view.index = index
+	b.heard = append(b.heard, h)
 	if b.draft.Revision() > b.before {
 		b.marks = append(b.marks, mark{b.draft.Revision(), b.draft.Digest()})
 	}
-	return nil
+	return h, nil
+}
+
+// events applies an entry's, unless the door is shut: then they are dropped, on
+// every node alike, and not even decoded.
+func (b *batch) events(entry *eventpb.Entry, each func(*eventpb.Event, metadata.Result)) (dropped, err error) {
+	if why := b.view.shut(); why != nil && len(entry.GetEvents()) > 0 {
+		return why, nil
+	}
+	return nil, applyEvents(b.draft, entry, func(ev *eventpb.Event, res metadata.Result) {
+		b.results = append(b.results, applied{entryID(entry.GetId()), res})
+		b.changes = appendChange(b.changes, b.draft, ev, res)
+		each(ev, res)
+	})
 }
 
 // appendChange adds what the event that was just applied changed, if it did.
@@ -98,41 +119,31 @@ func recovered(err *error) {
 	}
 }
 
-// own does what a host proposed for itself.
-func (b *batch) own(e *eventpb.Entry) error {
-	switch own := e.GetOwn().(type) {
-	case nil, *eventpb.Entry_Barrier:
-		return nil
-	case *eventpb.Entry_Announcement:
-		b.directory = b.directory.with(e.GetNode(), own.Announcement)
-		return nil
-	default:
-		return errors.New("an entry of a kind (import, seal or unseal) that this build can't apply: upgrade the node")
-	}
-}
-
-func (b *batch) hear(e *eventpb.Entry) {
+// hear is what the entry says; what becomes of it isn't known yet.
+func hear(e *eventpb.Entry) heard {
 	h := heard{entry: entryID(e.GetId()), node: e.GetNode(), clockMS: e.GetClockMs()}
 	if w := e.GetWitness(); w != nil && w.GetDigestVersion() == metadata.DigestVersion {
 		h.witnessed, h.revision, h.digest = true, w.GetRevision(), metadata.Digest(w.GetDigest())
 	}
-	b.heard = append(b.heard, h)
+	return h
 }
 
-// ids are the entries that node proposed.
-func (b *batch) ids(node string) []entryID {
-	var ids []entryID
+// back are the entries that node proposed.
+func (b *batch) back(node string) []heard {
+	var own []heard
 	for _, h := range b.heard {
 		if h.node == node {
-			ids = append(ids, h.entry)
+			own = append(own, h)
 		}
 	}
-	return ids
+	return own
 }
 
-// view ends the draft.
-func (b *batch) view() *view {
-	return &view{state: b.draft.State(), index: b.index, directory: b.directory}
+// end ends the draft.
+func (b *batch) end() *view {
+	next := b.view
+	next.state = b.draft.State()
+	return &next
 }
 
 // applyEvents applies an entry's events in order and hands out their results.

@@ -38,7 +38,7 @@ func TestBatchMarksTheEndOfEachEntry(t *testing.T) {
 	require.Equal(t, stateAfter(t, start, entryOf(t, 3, eventOf(t, "a", 1), eventOf(t, "b", 2))), b.marks[0])
 	require.Len(t, b.results, 4)
 	require.True(t, b.results[3].result.Deduplicated)
-	v := b.view()
+	v := b.end()
 	require.EqualValues(t, 7, v.index)
 	require.Equal(t, mark{3, v.state.Digest()}, b.marks[1])
 	require.Zero(t, start.state.Revision())
@@ -48,7 +48,7 @@ func stateAfter(t *testing.T, v *view, e sdk.Entry) mark {
 	t.Helper()
 	b := newBatch(v)
 	require.NoError(t, b.apply(e))
-	next := b.view()
+	next := b.end()
 	return mark{next.state.Revision(), next.state.Digest()}
 }
 
@@ -67,7 +67,7 @@ func TestBatchKeepsAnnouncements(t *testing.T) {
 	require.NoError(t, err)
 	b := newBatch(&view{state: metadata.Genesis()})
 	require.NoError(t, b.apply(sdk.Entry{Index: 1, Data: data}))
-	v := b.view()
+	v := b.end()
 	require.Equal(t, []Node{{NodeID: "n1", APIAddress: "host:7400", Version: "v1", FeatureMin: 1, FeatureMax: 2}}, v.directory.nodes())
 	require.Equal(t, metadata.Genesis().Digest(), v.state.Digest())
 }

@@ -33,6 +33,9 @@ func TestEnvelopeBytes(t *testing.T) {
 		"nothing":      {func(*eventpb.Entry) {}, ""},
 		"barrier":      {func(e *eventpb.Entry) { e.Own = &eventpb.Entry_Barrier{Barrier: &eventpb.Barrier{}} }, "3200"},
 		"events":       {func(e *eventpb.Entry) { e.Events = [][]byte{{0xaa}, {0xbb, 0xcc}} }, "5201aa5202bbcc"},
+		"import":       {func(e *eventpb.Entry) { e.Own = pieceEntry(300, true, []byte{0xaa}).GetOwn() }, "3a08" + "08ac02" + "1001" + "1a01aa"},
+		"seal":         {func(e *eventpb.Entry) { e.Own = sealEntry("b:1").GetOwn() }, "4205" + "0a03623a31"},
+		"unseal":       {func(e *eventpb.Entry) { e.Own = unsealEntry().GetOwn() }, "4a00"},
 		"announcement": {announce, "2a130a09686f73743a373430301202763118012002"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -56,6 +59,9 @@ var golden = map[string]string{
 	"barrier":      "facd8297",
 	"events":       "89eea1a8",
 	"announcement": "4443af00",
+	"import":       "f41a6fb2",
+	"seal":         "d43d84ee",
+	"unseal":       "c5dacfb5",
 }
 
 func announce(e *eventpb.Entry) {

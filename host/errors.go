@@ -19,6 +19,36 @@ func errUnknown(why string) error {
 	return &sdk.Error{Reason: sdk.ReasonTimeout, Outcome: sdk.Unknown, Message: "outcome unknown: " + why}
 }
 
+// shutOutError refuses a write because of what the cluster is: it was not appended,
+// and kind is why.
+type shutOutError struct {
+	failure *sdk.Error
+	kind    error
+}
+
+func (s shutOutError) Error() string { return s.failure.Error() }
+
+// Unwrap makes it both.
+func (s shutOutError) Unwrap() []error { return []error{s.failure, s.kind} }
+
+// errSealed refuses writes to a cluster whose state is elsewhere now.
+func errSealed(target string) error {
+	message := "this cluster is sealed: its state has moved to " + target + ", write there; nothing was applied here"
+	return shutOutError{&sdk.Error{Outcome: sdk.NotAppended, Message: message}, metadata.ErrSealed}
+}
+
+// errImporting refuses writes while there is only part of a state.
+func errImporting(bytes int64) error {
+	return shutOutError{&sdk.Error{Reason: sdk.ReasonClosed, Outcome: sdk.NotAppended, Message: whyHalf(bytes)}, metadata.ErrUnavailable}
+}
+
+// halfRead refuses reads for the same reason.
+func halfRead(bytes int64) error { return &unavailable{whyHalf(bytes), nil} }
+
+func whyHalf(bytes int64) string {
+	return fmt.Sprintf("this cluster is importing a snapshot, %d bytes so far, and serves nothing before it has all of it", bytes)
+}
+
 // unavailable refuses a read for now.
 type unavailable struct {
 	why   string

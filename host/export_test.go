@@ -3,6 +3,9 @@ package host
 // EncodeEntry lets tests deliver what no host would propose.
 var EncodeEntry = encodeEntry
 
+// NewerFrame is a snapshot of a format that isn't known yet.
+var NewerFrame = newerFrame
+
 // LimitHistory bounds what watchers can read without being told the state.
 func (b *Bare) LimitHistory(messages, records int) {
 	b.core.feed.limit, b.core.feed.recordLimit = messages, records

@@ -19,11 +19,17 @@ import (
 //
 // Numbers are little endian. The state knows its own end and carries its own
 // checksums, so that it can be written without knowing its length.
+//
+// Format 2 has a seal or half an import before the state (see annex), and is
+// written only where there is one. Whatever formats will come, magic, format and
+// the first checksum stay where they are, so that a newer one isn't taken for a
+// damaged one.
 const (
-	frameMagic  = "METALOG\n"
-	frameFormat = 1
-	frameHead   = 8 + 1 + 8 + 8 + 32 + 4
-	frameSum    = 4
+	frameMagic = "METALOG\n"
+	framePlain = 1
+	frameAnnex = 2
+	frameHead  = 8 + 1 + 8 + 8 + 32 + 4
+	frameSum   = 4
 
 	// maxDirectory bounds what a reader allocates before a checksum has held.
 	maxDirectory = 64 << 20
@@ -36,6 +42,7 @@ var errTruncated = errors.New("the snapshot ends too early")
 
 // frame is what a snapshot says of itself.
 type frame struct {
+	format    byte
 	index     uint64
 	revision  uint64
 	digest    metadata.Digest
@@ -48,7 +55,7 @@ func writeFrame(w io.Writer, v *view) (int64, error) {
 	dir := v.directory.encode()
 	digest := v.state.Digest()
 	head := append(make([]byte, 0, frameHead+frameSum+len(dir)+frameSum), frameMagic...)
-	head = append(head, frameFormat)
+	head = append(head, formatOf(v))
 	head = binary.LittleEndian.AppendUint64(head, v.index)
 	head = binary.LittleEndian.AppendUint64(head, v.state.Revision())
 	head = append(head, digest[:]...)
@@ -60,6 +67,9 @@ func writeFrame(w io.Writer, v *view) (int64, error) {
 	if _, err := buffered.Write(head); err != nil {
 		return out.n, err
 	}
+	if formatOf(v) == frameAnnex {
+		writeAnnex(buffered, v.seal, v.half)
+	}
 	if _, err := v.state.WriteTo(buffered); err != nil {
 		return out.n, err
 	}
@@ -67,7 +77,24 @@ func writeFrame(w io.Writer, v *view) (int64, error) {
 	return out.n, err
 }
 
-// readFrame reads a frame up to its state.
+// formatOf is the oldest that can hold v.
+func formatOf(v *view) byte {
+	if v.seal != "" || v.half != nil {
+		return frameAnnex
+	}
+	return framePlain
+}
+
+// readView reads a whole snapshot: nothing may follow it.
+func readView(r io.Reader) (*view, error) {
+	f, err := readFrame(r)
+	if err != nil {
+		return nil, err
+	}
+	return f.readView(r)
+}
+
+// readFrame reads a frame up to its directory.
 func readFrame(r io.Reader) (frame, error) {
 	var head [frameHead + frameSum]byte
 	if err := readFull(r, head[:]); err != nil {
@@ -76,13 +103,17 @@ func readFrame(r io.Reader) (frame, error) {
 	if string(head[:8]) != frameMagic {
 		return frame{}, errors.New("these bytes are not a snapshot of metalog")
 	}
-	if head[8] != frameFormat {
-		return frame{}, fmt.Errorf("snapshot format %d: this build reads format %d", head[8], frameFormat)
-	}
 	if crc32.Checksum(head[:frameHead], castagnoli) != binary.LittleEndian.Uint32(head[frameHead:]) {
 		return frame{}, errors.New("the snapshot's header is damaged")
 	}
+	if head[8] < framePlain {
+		return frame{}, errors.New("the snapshot has no format")
+	}
+	if head[8] > frameAnnex {
+		return frame{}, fmt.Errorf("snapshot format %d, and this build reads %d to %d: %w", head[8], framePlain, frameAnnex, metadata.ErrNewer)
+	}
 	f := frame{
+		format:   head[8],
 		index:    binary.LittleEndian.Uint64(head[9:]),
 		revision: binary.LittleEndian.Uint64(head[17:]),
 		digest:   metadata.Digest(head[25:57]),
@@ -109,6 +140,13 @@ func readDirectory(r io.Reader, size uint32) (directory, error) {
 // readView reads the rest of the frame and holds it against the header.
 func (f frame) readView(r io.Reader) (*view, error) {
 	buffered := bufio.NewReaderSize(r, frameBuffer)
+	v := &view{index: f.index, directory: f.directory}
+	if f.format == frameAnnex {
+		var err error
+		if v.seal, v.half, err = readAnnex(buffered); err != nil {
+			return nil, err
+		}
+	}
 	state, err := metadata.ReadState(buffered)
 	if err != nil {
 		return nil, err
@@ -120,7 +158,11 @@ func (f frame) readView(r io.Reader) (*view, error) {
 		return nil, fmt.Errorf("the snapshot's state has revision %d and digest %s, its header says %d and %s",
 			state.Revision(), state.Digest(), f.revision, f.digest)
 	}
-	return &view{state: state, index: f.index, directory: f.directory}, nil
+	if v.half != nil && state.Revision() != 0 {
+		return nil, errAnnex
+	}
+	v.state = state
+	return v, nil
 }
 
 // readFull never returns io.EOF: whoever calls it needs all of p.

@@ -2,7 +2,9 @@ package host
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/hex"
+	"hash/crc32"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -43,14 +45,7 @@ func frameBytes(tb testing.TB, v *view) []byte {
 	return buf.Bytes()
 }
 
-func readAll(data []byte) (*view, error) {
-	r := bytes.NewReader(data)
-	f, err := readFrame(r)
-	if err != nil {
-		return nil, err
-	}
-	return f.readView(r)
-}
+func readAll(data []byte) (*view, error) { return readView(bytes.NewReader(data)) }
 
 func TestFrameGoesThroughAndBack(t *testing.T) {
 	v := sampleView(t)
@@ -87,15 +82,24 @@ func TestFrameIsRefused(t *testing.T) {
 	}
 	_, err := readAll(append(bytes.Clone(good), 0))
 	require.ErrorContains(t, err, "doesn't end")
-	newer := bytes.Clone(good)
-	newer[8] = 2
-	_, err = readAll(newer)
-	require.ErrorContains(t, err, "snapshot format 2")
+	_, err = readAll(newerFrame(good))
+	require.ErrorContains(t, err, "snapshot format 3")
+	require.ErrorIs(t, err, metadata.ErrNewer)
+}
+
+// newerFrame is a frame of a format that isn't known yet.
+func newerFrame(frame []byte) []byte {
+	newer := bytes.Clone(frame)
+	newer[8] = frameAnnex + 1
+	binary.LittleEndian.PutUint32(newer[frameHead:], crc32.Checksum(newer[:frameHead], castagnoli))
+	return newer
 }
 
 func FuzzReadFrame(f *testing.F) {
 	f.Add(frameBytes(f, sampleView(f)))
 	f.Add(frameBytes(f, &view{state: metadata.Genesis()}))
+	f.Add(frameBytes(f, sealedView(f)))
+	f.Add(frameBytes(f, halfView(f)))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		v, err := readAll(data)
 		if err != nil {

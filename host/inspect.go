@@ -20,9 +20,11 @@ type LogVisitor interface {
 
 // LogBase is where a stored log begins: its snapshot, or genesis at index 0.
 type LogBase struct {
-	Index uint64
-	State *metadata.State
-	Nodes []Node
+	Index     uint64
+	State     *metadata.State
+	Nodes     []Node
+	SealedTo  string // empty: not sealed
+	Importing int64  // bytes of an import that isn't complete
 }
 
 // LogEntry is one stored entry and what it came to.
@@ -31,8 +33,14 @@ type LogEntry struct {
 	Uncommitted bool           // stored, but not known to be committed: it wasn't applied
 	Entry       *eventpb.Entry // its events are encoded; Events has them decoded
 	Events      []LogEvent
-	Revision    uint64 // after the entry
-	Digest      metadata.Digest
+	Refused     string // why what a host proposed for itself did nothing; empty: it did
+	Dropped     string // why its events weren't applied: their results are zero, and those that no longer can be decoded are left out
+
+	// After the entry.
+	Revision  uint64
+	Digest    metadata.Digest
+	SealedTo  string
+	Importing int64
 }
 
 // LogEvent is an event and its result; of an uncommitted entry the result is
@@ -54,7 +62,7 @@ func ReadLog(ctx context.Context, b sdk.Backend, cfg sdk.Config, v LogVisitor) (
 			Message: "this backend can't read the directory of a stopped node",
 		}
 	}
-	r := &logReader{visitor: v, state: metadata.Genesis()}
+	r := &logReader{visitor: v, view: &view{state: metadata.Genesis()}}
 	if err := inspector.Inspect(ctx, cfg, r); err != nil {
 		if r.err != nil {
 			return nil, r.err
@@ -64,15 +72,13 @@ func ReadLog(ctx context.Context, b sdk.Backend, cfg sdk.Config, v LogVisitor) (
 	if r.err == nil {
 		r.err = r.base()
 	}
-	return r.state, r.err
+	return r.view.state, r.err
 }
 
 // logReader is the state machine that an inspector fills.
 type logReader struct {
 	visitor LogVisitor
-	state   *metadata.State
-	nodes   directory
-	index   uint64
+	view    *view
 	begun   bool  // the visitor has the base
 	err     error // the first, which an inspector may wrap beyond recognition
 }
@@ -82,22 +88,21 @@ func (r *logReader) base() error {
 		return nil
 	}
 	r.begun = true
-	return r.visitor.Base(LogBase{Index: r.index, State: r.state, Nodes: r.nodes.nodes()})
+	return r.visitor.Base(LogBase{
+		Index: r.view.index, State: r.view.state, Nodes: r.view.directory.nodes(),
+		SealedTo: r.view.seal, Importing: r.view.half.size(),
+	})
 }
 
 // Restore takes the base snapshot.
 func (r *logReader) Restore(_ context.Context, in io.Reader) error { return r.keep(r.restore(in)) }
 
 func (r *logReader) restore(in io.Reader) error {
-	f, err := readFrame(in)
+	v, err := readView(in)
 	if err != nil {
 		return corrupt(err)
 	}
-	v, err := f.readView(in)
-	if err != nil {
-		return corrupt(err)
-	}
-	r.state, r.nodes, r.index = v.state, v.directory, v.index
+	r.view = v
 	return r.base()
 }
 
@@ -118,14 +123,13 @@ func (r *logReader) visit(e sdk.Entry) error {
 	if err := r.base(); err != nil {
 		return err
 	}
-	if e.Index <= r.index {
+	if e.Index <= r.view.index {
 		return nil
 	}
 	entry, err := r.read(e)
 	if err != nil {
 		return &sdk.Error{Reason: sdk.ReasonCorrupt, Message: fmt.Sprintf("the entry at index %d can't be applied", e.Index), Err: err}
 	}
-	r.index = e.Index
 	return r.visitor.Entry(entry)
 }
 
@@ -136,21 +140,40 @@ func (r *logReader) read(e sdk.Entry) (seen LogEntry, err error) {
 		return LogEntry{}, err
 	}
 	seen = LogEntry{Index: e.Index, Uncommitted: e.Uncommitted, Entry: entry}
-	draft := r.state.Draft()
-	if err := applyEvents(draft, entry, func(ev *eventpb.Event, res metadata.Result) {
+	b := newBatch(r.view)
+	h, err := b.take(e.Index, entry, func(ev *eventpb.Event, res metadata.Result) {
 		seen.Events = append(seen.Events, LogEvent{ev, res})
-	}); err != nil {
+	})
+	switch {
+	case err != nil:
 		return LogEntry{}, err
+	case e.Uncommitted:
+		seen.Events = eventsOf(entry)
+	case h.dropped != nil:
+		seen.Dropped, seen.Events = h.dropped.Error(), eventsOf(entry)
+	case h.refused != nil:
+		seen.Refused = h.refused.Error()
 	}
 	if e.Uncommitted {
-		for i := range seen.Events {
-			seen.Events[i].Result = metadata.Result{}
-		}
+		next := *r.view
+		next.index = e.Index
+		r.view = &next
 	} else {
-		r.state = draft.State()
+		r.view = b.end()
 	}
-	seen.Revision, seen.Digest = r.state.Revision(), r.state.Digest()
+	seen.Revision, seen.Digest = r.view.state.Revision(), r.view.state.Digest()
+	seen.SealedTo, seen.Importing = r.view.seal, r.view.half.size()
 	return seen, nil
+}
+
+// eventsOf are an entry's that weren't applied: those that can be decoded.
+func eventsOf(e *eventpb.Entry) (events []LogEvent) {
+	for _, data := range e.GetEvents() {
+		if ev, err := metadata.Decode(data); err == nil {
+			events = append(events, LogEvent{Event: ev})
+		}
+	}
+	return events
 }
 
 // Snapshot is never asked of a reader.

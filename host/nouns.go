@@ -22,6 +22,8 @@ type seam interface {
 	// present is the latest state, once there is one that may be read: what a
 	// write is prepared with.
 	present(ctx context.Context) (*metadata.State, error)
+	// shut is why nothing may be written, or remembered, here; nil: it may.
+	shut() error
 	// id makes a new one.
 	id() [16]byte
 	// watermarks are those that were set here.

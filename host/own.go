@@ -33,13 +33,12 @@ func (o *ownEntries) remove(id entryID) {
 	delete(o.byID, id)
 }
 
-// applied tells whoever waits that these entries came back.
-func (o *ownEntries) applied(ids []entryID) {
+// applied tells whoever waits that an entry came back, and why it did nothing if
+// it was refused.
+func (o *ownEntries) applied(id entryID, refused error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for _, id := range ids {
-		o.answer(id, nil)
-	}
+	o.answer(id, refused)
 }
 
 // restored tells everybody that their entries may never come.
@@ -64,7 +63,8 @@ func (o *ownEntries) answer(id entryID, err error) {
 }
 
 // send proposes e through b and returns when it has come back. An error says
-// that it hasn't, and nothing more.
+// that it hasn't, or that it was refused, and then it is an *sdk.Error with
+// NotAppended, like one of the backend's.
 func (o *ownEntries) send(ctx context.Context, b sdk.Backend, e *eventpb.Entry) error {
 	data, err := encodeEntry(e)
 	if err != nil {

@@ -26,8 +26,9 @@ func TestOwnEntryComesBack(t *testing.T) {
 		propose func(*ownEntries, entryID) error
 		err     error
 	}{
-		"at once":            {func(o *ownEntries, id entryID) error { o.applied([]entryID{{9}, id}); return nil }, nil},
-		"though it was lost": {func(o *ownEntries, id entryID) error { o.applied([]entryID{id}); return errors.New("no reply") }, nil},
+		"at once":            {func(o *ownEntries, id entryID) error { o.applied(entryID{9}, nil); o.applied(id, nil); return nil }, nil},
+		"though it was lost": {func(o *ownEntries, id entryID) error { o.applied(id, nil); return errors.New("no reply") }, nil},
+		"refused":            {func(o *ownEntries, id entryID) error { o.applied(id, dropped); return nil }, sdk.ErrNoQuorum},
 		"not appended":       {func(*ownEntries, entryID) error { return dropped }, sdk.ErrNoQuorum},
 		"within a snapshot":  {func(o *ownEntries, _ entryID) error { o.restored(); return nil }, errRestored},
 		"never":              {func(*ownEntries, entryID) error { return nil }, context.DeadlineExceeded},

@@ -38,11 +38,23 @@ func (r *reader) read(ctx context.Context, o metadata.ReadOptions) (state *metad
 
 // local is the latest state, if it may be read.
 func (r *reader) local() (state *metadata.State, stale bool, err error) {
+	v, stale, err := r.latest()
+	if err != nil {
+		return nil, false, err
+	}
+	return v.state, stale, nil
+}
+
+// latest is the latest view, if it may be read. Half an import is no state.
+func (r *reader) latest() (v *view, stale bool, err error) {
 	mode := serving(r.phases.serving.Load())
 	if mode == servingNothing || mode == servingRefused {
 		return nil, false, r.refuse()
 	}
-	return r.board.latest.Load().state, mode == servingStale, nil
+	if v = r.board.latest.Load(); v.half != nil {
+		return nil, false, halfRead(v.half.bytes)
+	}
+	return v, mode == servingStale, nil
 }
 
 // readable is watchable's: what is read before that could be older than what the

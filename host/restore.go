@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/chronik-stream/metalog/metadata"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -66,17 +67,22 @@ func (r *replica) replace(next *view) {
 }
 
 func corrupt(err error) error {
+	if errors.Is(err, metadata.ErrNewer) {
+		return &sdk.Error{Reason: sdk.ReasonIncompatible, Message: "the backend's snapshot can't be read by this build", Err: err}
+	}
 	return &sdk.Error{Reason: sdk.ReasonCorrupt, Message: "the backend's snapshot can't be used: replace this node's data directory", Err: err}
 }
 
 // source tells a reader that fails from bytes that are wrong.
 type source struct {
 	r   io.Reader
+	n   int64 // bytes read
 	err error
 }
 
 func (s *source) Read(p []byte) (int, error) {
 	n, err := s.r.Read(p)
+	s.n += int64(n)
 	if err != nil && !errors.Is(err, io.EOF) {
 		s.err = err
 	}

@@ -34,7 +34,7 @@ type Status struct {
 
 	State  Phase
 	Since  time.Time // of State
-	Ready  bool      // an entry of this node has come back within the last minute
+	Ready  bool      // it serves reads: an entry of this node has come back within the last minute, and no import is half done
 	Reason string    // what is wrong, or what is waited for; empty if nothing is
 
 	Revision     uint64
@@ -43,6 +43,9 @@ type Status struct {
 	FeatureLevel uint32
 	Counts       metadata.Counts
 	AppliedIndex uint64 // the backend's; not comparable between backends
+
+	SealedTo  string // where the state has moved to; empty: the cluster isn't sealed
+	Importing int64  // bytes of an import that isn't complete; 0: none
 
 	LastBack time.Time // when an entry of this node last came back; zero: never
 	Queued   int       // writes that wait to be proposed
@@ -81,6 +84,7 @@ func (s *Store) Status() Status {
 	st.Revision, st.Digest, st.LastMS = v.state.Revision(), v.state.Digest(), v.state.LastMS()
 	st.FeatureLevel, st.Counts = v.state.FeatureLevel(), v.state.Counts()
 	st.AppliedIndex, st.Nodes = v.index, v.directory.nodes()
+	st.SealedTo, st.Importing = v.seal, v.half.size()
 	st.Queued, st.Waiting = s.writer.queue.len(), s.writer.waiters.len()
 	st.LastBack = s.peers.lastSeen()
 	if sess != nil {
@@ -101,6 +105,8 @@ func (s *Store) judgeHealth(st *Status) {
 	}
 	st.Ready = true
 	switch late := s.peers.late(); {
+	case st.Importing > 0:
+		st.State, st.Reason, st.Ready = PhaseDegraded, whyHalf(st.Importing), false
 	case st.Backend.Health == sdk.HealthDegraded:
 		st.State, st.Reason = PhaseDegraded, cmp.Or(st.Backend.Reason, "the backend says so, without a reason")
 	case late != "":
@@ -108,5 +114,7 @@ func (s *Store) judgeHealth(st *Status) {
 	case s.seams.now().Sub(st.LastBack) > lively:
 		st.State, st.Ready = PhaseDegraded, false
 		st.Reason = "no entry of this node has come back for over a minute"
+	case st.SealedTo != "":
+		st.State, st.Reason = PhaseDegraded, "sealed: its state has moved to "+st.SealedTo+", and writes are refused"
 	}
 }

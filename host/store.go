@@ -26,6 +26,7 @@ type Store struct {
 	writer *writer
 	reader *reader
 	life   *life
+	orders *orders
 	pump   sync.WaitGroup // wakes watchers
 
 	closing sync.Once
@@ -66,8 +67,14 @@ func (s store) present(ctx context.Context) (*metadata.State, error) {
 	if err := s.open(ctx); err != nil {
 		return nil, err
 	}
-	return s.writer.board.latest.Load().state, nil
+	v := s.writer.board.latest.Load()
+	if v.half != nil {
+		return nil, v.shut()
+	}
+	return v.state, nil
 }
+
+func (s store) shut() error { return s.writer.board.latest.Load().shut() }
 
 // builds are this node's and those of the announced nodes that are still members.
 func (s store) builds() []Node {
@@ -131,10 +138,12 @@ func newStore(cfg Config, seams seams) *Store {
 	})
 	reader.phases, writer.phases = life.phases, life.phases
 	life.hooks.concluded = writer.abandon
-	return &Store{
+	s := &Store{
 		nouns: nouns{store{writer, reader, announced(cfg), soft}}, cfg: cfg, seams: seams, board: board,
 		bench: replica.bench, peers: peers, feed: feed, writer: writer, reader: reader, life: life,
 	}
+	s.orders = &orders{own: own, author: author, writer: writer, current: s.current}
+	return s
 }
 
 // announced is what other nodes hear of this one.

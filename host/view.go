@@ -13,6 +13,19 @@ type view struct {
 	state     *metadata.State
 	index     uint64 // the backend's
 	directory directory
+	seal      string // where the state has moved to; empty: the cluster isn't sealed
+	half      *half  // an import that isn't complete; nil: none
+}
+
+// shut is why nobody's event is applied to the view; nil: they are.
+func (v *view) shut() error {
+	switch {
+	case v.half != nil:
+		return errImporting(v.half.bytes)
+	case v.seal != "":
+		return errSealed(v.seal)
+	}
+	return nil
 }
 
 // board shows the latest view to everybody. Only the replica puts one up.

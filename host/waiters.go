@@ -118,6 +118,25 @@ func (w *waiters) applied(events []applied) {
 	}
 }
 
+// dropped answers the calls of an entry whose events weren't applied because of
+// why; nil: they were.
+func (w *waiters) dropped(entry entryID, why error) {
+	if why == nil {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for id := range w.byID {
+		w.keep(id, func(c *call) bool {
+			if c.entry != entry {
+				return true
+			}
+			c.answer(answer{err: why})
+			return false
+		})
+	}
+}
+
 // restored answers after a snapshot took the state's place: an entry that lies
 // inside it is never delivered. What the snapshot remembers is the answer; of
 // any other call that was sent nothing is known.

@@ -12,6 +12,9 @@ func (n nouns) SetHighWatermark(ctx context.Context, mark metadata.Watermark) er
 	if err != nil {
 		return err
 	}
+	if why := n.seam.shut(); why != nil {
+		return why
+	}
 	if _, err := s.PartitionByID(mark.Topic, mark.Partition); err != nil {
 		return err
 	}

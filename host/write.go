@@ -28,8 +28,11 @@ func (w *writer) write(ctx context.Context, ev *eventpb.Event, o metadata.WriteO
 	if err := w.open(ctx); err != nil {
 		return metadata.Result{}, request{id: o.RequestID}, err
 	}
-	state := w.board.latest.Load().state
-	req := stamp(ev, o, w.newID, state.Revision(), w.now().UnixMilli())
+	v := w.board.latest.Load()
+	req := stamp(ev, o, w.newID, v.state.Revision(), w.now().UnixMilli())
+	if why := v.shut(); why != nil {
+		return atTheDoor(v, ev, req, why)
+	}
 	if o.ValidateOnly {
 		res := w.replica.check(ev)
 		return res, req, refusal(res)
@@ -46,6 +49,17 @@ func (w *writer) write(ctx context.Context, ev *eventpb.Event, o metadata.WriteO
 		return metadata.Result{}, req, repeatable(a.err, req)
 	}
 	return a.result, req, refusal(a.result)
+}
+
+// atTheDoor answers a write that apply would drop because of why. What was answered
+// before gets that answer, as it would without a seal: nothing has to be applied
+// for it.
+func atTheDoor(v *view, ev *eventpb.Event, req request, why error) (metadata.Result, request, error) {
+	if res, known := v.state.Answer(req.id, metadata.FingerprintOf(ev)); known {
+		res.Deduplicated = true
+		return res, req, refusal(res)
+	}
+	return metadata.Result{}, req, why
 }
 
 // open waits until the host has been ready once: before that, what it would

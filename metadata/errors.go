@@ -37,6 +37,10 @@ var (
 	// ErrUnavailable: this node can't answer now, and says nothing about what
 	// exists. A read may be tried again or elsewhere.
 	ErrUnavailable = errors.New("unavailable")
+
+	// ErrSealed: the cluster takes no writes any more, since its state has moved
+	// to another one, which the error's text names. The write was not appended.
+	ErrSealed = errors.New("sealed")
 )
 
 var kinds = map[Code]error{

@@ -21,9 +21,13 @@ type frameWriter struct {
 	buf     []byte // waits for a frame of its own
 	written int64
 	err     error
+	each    func(item []byte) // sees every item; nil: nobody asks
 }
 
 func (f *frameWriter) item(b []byte) {
+	if f.each != nil {
+		f.each(b)
+	}
 	f.buf = binary.AppendUvarint(f.buf, uint64(len(b)))
 	f.buf = append(f.buf, b...)
 	if len(f.buf) < frameSize {

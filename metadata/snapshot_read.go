@@ -34,9 +34,12 @@ type restorer struct {
 	lists  map[string][]int32
 }
 
+// ErrNewer says that a snapshot is of a format, or of a feature level, that this
+// build doesn't know. Nothing is wrong with it.
+var ErrNewer = errors.New("a newer build wrote it: upgrade the node")
+
 var (
 	errNoSnapshot  = errors.New("it isn't a snapshot of this format")
-	errNewer       = errors.New("a newer build wrote it: upgrade the node")
 	errOrder       = errors.New("a record is out of order or there twice")
 	errTag         = errors.New("there is a record of an unknown kind")
 	errPartitions  = errors.New("a topic doesn't have all its partitions")
@@ -78,7 +81,7 @@ func (b *restorer) header(d *decoder) error {
 	}
 	format, digest := d.uint(), d.uint()
 	if format > snapshotFormat || digest > DigestVersion {
-		return errNewer
+		return ErrNewer
 	}
 	if format != snapshotFormat || digest != DigestVersion {
 		return errNoSnapshot
@@ -89,7 +92,7 @@ func (b *restorer) header(d *decoder) error {
 		return err
 	}
 	if s.featureLevel > supportedLevel {
-		return errNewer
+		return ErrNewer
 	}
 	if s.requests.floor > s.revision || s.revision-s.requests.floor > uint64(s.requests.limits.entries) {
 		return errRequests

@@ -17,12 +17,14 @@ type check struct {
 
 // checksOf derives every condition from one status, so that they fit together.
 // The node is ready when all of them pass. The node's own reason stands once,
-// in the check that names the state best.
+// in the check that names the state best. A sealed node is ready: it serves reads,
+// and its reason says that it takes no writes.
 func checksOf(st host.Status, now time.Time) []check {
 	return []check{
 		{"backend", failedIf(!hasBackend(st.State), "no backend is open (%s)%s", st.State, whyNoBackend(st))},
 		{"recovered", failedIf(st.LastBack.IsZero(), "the data directory is still to be read: revision %d so far", st.Revision)},
-		{"barrier", failedIf(!st.Ready, "%s", sinceLastBack(st, now))},
+		{"barrier", failedIf(!st.Ready && (st.Importing == 0 || st.State != host.PhaseDegraded), "%s", sinceLastBack(st, now))},
+		{"not-importing", failedIf(st.Importing > 0, "a snapshot is being imported, %d bytes so far: nothing is served before it is complete", st.Importing)},
 		{"not-failed", failedIf(st.State == host.PhaseFailed, "opening the backend again can't help%s", reason(st))},
 		{"not-halted", failedIf(st.State == host.PhaseHalted, "an entry couldn't be applied%s", reason(st))},
 		{"not-quarantined", failedIf(st.State == host.PhaseQuarantined, "other nodes have another state at the same revision%s", reason(st))},

@@ -26,7 +26,7 @@ func newGauge(name, help string, of func(host.Status) float64) gauge {
 }
 
 var gauges = []gauge{
-	newGauge("metalog_ready", "1 if an entry of this node has come back within the last minute.", func(st host.Status) float64 { return oneIf(st.Ready) }),
+	newGauge("metalog_ready", "1 if an entry of this node has come back within the last minute, and no import is half done.", func(st host.Status) float64 { return oneIf(st.Ready) }),
 	newGauge("metalog_revision", "Events applied in the whole history.", func(st host.Status) float64 { return float64(st.Revision) }),
 	newGauge("metalog_applied_index", "The backend's own position of the last entry applied.", func(st host.Status) float64 { return float64(st.AppliedIndex) }),
 	newGauge("metalog_feature_level", "The feature level of the state.", func(st host.Status) float64 { return float64(st.FeatureLevel) }),
@@ -40,6 +40,8 @@ var gauges = []gauge{
 	newGauge("metalog_waiting_writes", "Writes that wait for their answer.", func(st host.Status) float64 { return float64(st.Waiting) }),
 	newGauge("metalog_queued_writes", "Writes that wait to be proposed.", func(st host.Status) float64 { return float64(st.Queued) }),
 	newGauge("metalog_last_entry_back_timestamp_seconds", "When an entry of this node last came back; 0: never.", func(st host.Status) float64 { return unixSeconds(st.LastBack) }),
+	newGauge("metalog_sealed", "1 if the cluster is sealed: its state has moved, and writes are refused.", func(st host.Status) float64 { return oneIf(st.SealedTo != "") }),
+	newGauge("metalog_importing_bytes", "Bytes of a snapshot whose import isn't complete; 0: none.", func(st host.Status) float64 { return float64(st.Importing) }),
 	newGauge("metalog_leader", "1 if this node leads.", func(st host.Status) float64 { return oneIf(roleOf(st) == "leader") }),
 	{
 		prometheus.NewDesc("metalog_plugin_restarts_total", "Backend sessions opened after the first.", nil, nil),

@@ -46,6 +46,9 @@ func TestReadyzNamesWhatIsMissing(t *testing.T) {
 		"failed":      {host.Status{State: host.PhaseFailed, Reason: "wrong directory"}, []string{"backend", "recovered", "barrier", "not-failed"}, "wrong directory"},
 		"halted":      {host.Status{State: host.PhaseHalted, LastBack: now, Reason: "index 7"}, []string{"backend", "barrier", "not-halted"}, "an entry couldn't be applied: index 7"},
 		"quarantined": {host.Status{State: host.PhaseQuarantined, LastBack: now, Reason: "revision 9"}, []string{"backend", "barrier", "not-quarantined"}, "revision 9"},
+		"sealed":      {host.Status{State: host.PhaseDegraded, Ready: true, LastBack: now, SealedTo: "b", Reason: "sealed: moved to b"}, nil, "[+] backend: ok, but sealed: moved to b\n"},
+		"importing":   {host.Status{State: host.PhaseDegraded, LastBack: now, Importing: 812}, []string{"not-importing"}, "812 bytes so far"},
+		"half, away":  {host.Status{State: host.PhaseBackoff, LastBack: now, Importing: 812}, []string{"backend", "barrier", "not-importing"}, "812 bytes so far"},
 		"draining":    {host.Status{State: host.PhaseDraining, LastBack: now}, []string{"backend", "barrier", "not-stopping"}, "the node is stopping"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -80,7 +83,7 @@ func TestReadyzNamesWhatIsMissing(t *testing.T) {
 
 // metricNames are what dashboards and alerts may rely on.
 var metricNames = []string{
-	"metalog_applied_index", "metalog_brokers", "metalog_feature_level", "metalog_grpc_request_seconds_bucket",
+	"metalog_applied_index", "metalog_brokers", "metalog_feature_level", "metalog_importing_bytes 0", "metalog_sealed 0", "metalog_grpc_request_seconds_bucket",
 	`metalog_grpc_requests_total{code="AlreadyExists",method="metalog.v1.Metadata/CreateTopic"} 1`,
 	`metalog_grpc_requests_total{code="OK",method="metalog.v1.Metadata/CreateTopic"} 1`,
 	`metalog_info{backend="inmem",backend_version="`, "metalog_last_entry_back_timestamp_seconds", "metalog_leader 1", "metalog_partitions 5",

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"context"
+	"io"
 	"iter"
 	"net"
 	"sync"
@@ -80,6 +81,7 @@ func node(t *testing.T) *host.Store {
 type fake struct {
 	metadata.Store
 	membership
+	mover
 	mu          sync.Mutex
 	status      host.Status
 	createTopic func(context.Context, metadata.TopicSpec, metadata.WriteOptions) (metadata.CreatedTopic, error)
@@ -107,6 +109,13 @@ type membership interface {
 	PromoteMember(ctx context.Context, node string, expected []string) error
 	RemoveMember(ctx context.Context, node string, expected []string) error
 	TransferLeadership(ctx context.Context, node string) error
+}
+
+// mover is what a node does for a cluster whose state moves; likewise.
+type mover interface {
+	Seal(ctx context.Context, target string) (host.SealStatus, error)
+	Unseal(ctx context.Context) error
+	Snapshot(ctx context.Context, w io.Writer, o host.SnapshotOptions) (host.SavedSnapshot, error)
 }
 
 func (f *fake) Compact(ctx context.Context) error { return f.compact(ctx) }

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -29,6 +30,11 @@ type Node interface {
 	PromoteMember(ctx context.Context, node string, expected []string) error
 	RemoveMember(ctx context.Context, node string, expected []string) error
 	TransferLeadership(ctx context.Context, node string) error
+
+	Seal(ctx context.Context, target string) (host.SealStatus, error)
+	Unseal(ctx context.Context) error
+	// Snapshot writes to w, which may fail, and never from another goroutine.
+	Snapshot(ctx context.Context, w io.Writer, o host.SnapshotOptions) (host.SavedSnapshot, error)
 }
 
 // DefaultMaxWait bounds a call that has no deadline, or a later one.

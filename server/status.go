@@ -31,6 +31,9 @@ func statusProto(st host.Status) *metalogv1.Status {
 		Plugin:       pluginProto(st.Plugin),
 		Members:      membersProto(st),
 		Details:      st.Backend.Details,
+		SealedTo:     st.SealedTo,
+
+		ImportingBytes: st.Importing,
 	}
 }
 

@@ -37,6 +37,7 @@ var alsoKinds = []struct {
 	kind error
 }{
 	{"unavailable", metadata.ErrUnavailable},
+	{"sealed", metadata.ErrSealed},
 	{"deadline_exceeded", context.DeadlineExceeded},
 	{"canceled", context.Canceled},
 }
@@ -53,13 +54,15 @@ func noteKinds(pairs map[string]string, err error) map[string]string {
 // ReadStatus renders what a read, or anything that writes nothing, returned.
 func ReadStatus(err error) *status.Status {
 	if sdkErr, ok := errors.AsType[*sdk.Error](err); ok {
-		row := rowOf(sdkErr.Reason)
+		row := rowFor(err, sdkErr)
 		return failure(err, sdkErr, row.code, row.name)
 	}
 	if refusal, ok := errors.AsType[*metadata.Error](err); ok {
 		return refused(refusal)
 	}
 	switch {
+	case errors.Is(err, metadata.ErrSealed):
+		return plain(codes.FailedPrecondition, ReasonSealed, err)
 	case errors.Is(err, metadata.ErrUnavailable):
 		return plain(codes.Unavailable, ReasonUnavailable, err)
 	case errors.Is(err, context.DeadlineExceeded):
@@ -76,7 +79,7 @@ func ReadStatus(err error) *status.Status {
 func WriteStatus(err error, w metadata.Written) *status.Status {
 	sdkErr, ok := errors.AsType[*sdk.Error](err)
 	if ok && sdkErr.Outcome == sdk.NotAppended {
-		row := rowOf(sdkErr.Reason)
+		row := rowFor(err, sdkErr)
 		return failure(err, sdkErr, row.code, row.name)
 	}
 	if refusal, is := errors.AsType[*metadata.Error](err); is && !ok {

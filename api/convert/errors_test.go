@@ -20,7 +20,7 @@ import (
 // sentinels are all that a caller may ask an error for.
 var sentinels = []error{
 	metadata.ErrNotFound, metadata.ErrAlreadyExists, metadata.ErrInvalid, metadata.ErrConflict,
-	metadata.ErrFenced, metadata.ErrTooLarge, metadata.ErrUnsupported, metadata.ErrUnavailable,
+	metadata.ErrFenced, metadata.ErrTooLarge, metadata.ErrUnsupported, metadata.ErrUnavailable, metadata.ErrSealed,
 	sdk.ErrOutcomeUnknown, sdk.ErrNotAppended, sdk.ErrNoQuorum, sdk.ErrOverloaded, sdk.ErrTooLarge,
 	sdk.ErrUnsupported, sdk.ErrTimeout, sdk.ErrInternal, sdk.ErrClosed, sdk.ErrConflict,
 	sdk.ErrInvalidConfig, sdk.ErrWrongData, sdk.ErrCorrupt, sdk.ErrIncompatible, sdk.ErrDiverged,
@@ -143,6 +143,23 @@ func TestReadsThatGetNoAnswer(t *testing.T) {
 	}
 }
 
+// A write to a sealed cluster was not appended, and another attempt can't help.
+func TestSealedComesBackAlike(t *testing.T) {
+	sent := convert.Matching("moved to b", &sdk.Error{Outcome: sdk.NotAppended, Message: "moved to b"}, metadata.ErrSealed)
+	for _, st := range []*status.Status{convert.ReadStatus(sent), convert.WriteStatus(sent, attempt)} {
+		require.Equal(t, codes.FailedPrecondition, st.Code())
+		require.Equal(t, convert.ReasonSealed, info(t, st).GetReason())
+		back := convert.Error(overTheWire(st))
+		requireAlike(t, sent, back)
+		require.ErrorIs(t, back, metadata.ErrSealed)
+		require.ErrorIs(t, back, sdk.ErrNotAppended)
+		require.NotErrorIs(t, back, metadata.ErrUnavailable)
+	}
+	st := convert.ReadStatus(metadata.ErrSealed)
+	require.Equal(t, codes.FailedPrecondition, st.Code())
+	requireAlike(t, metadata.ErrSealed, convert.Error(overTheWire(st)))
+}
+
 func TestOverloadedSaysWhen(t *testing.T) {
 	st := convert.WriteStatus(&sdk.Error{Reason: sdk.ReasonOverloaded, Outcome: sdk.NotAppended, RetryAfter: time.Second}, attempt)
 	require.Equal(t, codes.ResourceExhausted, st.Code())
@@ -175,7 +192,7 @@ func TestOtherServersStatusesAreNotOurs(t *testing.T) {
 }
 
 func TestReasonsAreUnique(t *testing.T) {
-	seen := map[string]bool{convert.ReasonOutcomeUnknown: true, convert.ReasonUnavailable: true, convert.ReasonInternal: true, convert.ReasonDeadline: true, convert.ReasonCanceled: true}
+	seen := map[string]bool{convert.ReasonOutcomeUnknown: true, convert.ReasonUnavailable: true, convert.ReasonInternal: true, convert.ReasonDeadline: true, convert.ReasonCanceled: true, convert.ReasonSealed: true}
 	for _, code := range allCodes {
 		require.False(t, seen[code.String()], code.String())
 		seen[code.String()] = true

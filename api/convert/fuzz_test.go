@@ -21,6 +21,7 @@ func FuzzError(f *testing.F) {
 		&sdk.Error{Reason: sdk.ReasonOverloaded, Outcome: sdk.NotAppended, RetryAfter: 1},
 		&sdk.Error{Reason: sdk.ReasonTimeout, Err: &metadata.Error{Code: 7}},
 		metadata.ErrUnavailable,
+		convert.Matching("moved", &sdk.Error{Outcome: sdk.NotAppended}, metadata.ErrSealed),
 	} {
 		data, marshalErr := proto.Marshal(convert.WriteStatus(err, attempt).Proto())
 		require.NoError(f, marshalErr)

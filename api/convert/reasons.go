@@ -1,6 +1,8 @@
 package convert
 
 import (
+	"errors"
+
 	"google.golang.org/grpc/codes"
 
 	"github.com/chronik-stream/metalog/metadata"
@@ -14,6 +16,7 @@ const Domain = "metalog"
 const (
 	ReasonOutcomeUnknown = "OUTCOME_UNKNOWN"   // a write that may or may not take effect
 	ReasonUnavailable    = "UNAVAILABLE"       // this node can't answer now
+	ReasonSealed         = "SEALED"            // the state has moved to another cluster
 	ReasonDeadline       = "DEADLINE_EXCEEDED" // of a read
 	ReasonCanceled       = "CANCELED"          // of a read
 	ReasonInternal       = "INTERNAL_ERROR"    // a bug, or nothing better is known
@@ -51,6 +54,15 @@ func rowOf(r sdk.Reason) backendReason {
 		}
 	}
 	return backendReasons[0]
+}
+
+// rowFor is the row that err has because of e, in its chain. A seal is no failure of
+// a backend's, and has a name of its own.
+func rowFor(err error, e *sdk.Error) backendReason {
+	if errors.Is(err, metadata.ErrSealed) {
+		return backendReason{e.Reason, ReasonSealed, codes.FailedPrecondition}
+	}
+	return rowOf(e.Reason)
 }
 
 func rowNamed(name string) (backendReason, bool) {

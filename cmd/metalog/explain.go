@@ -56,6 +56,7 @@ func codeOf(err error) int {
 	case errors.Is(err, metadata.ErrAlreadyExists),
 		errors.Is(err, metadata.ErrConflict),
 		errors.Is(err, sdk.ErrConflict),
+		errors.Is(err, metadata.ErrSealed),
 		errors.Is(err, metadata.ErrFenced):
 		return exitConflict
 	case errors.Is(err, metadata.ErrUnavailable), // its time may have run out, too

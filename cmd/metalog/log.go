@@ -142,7 +142,9 @@ func (l *logCounter) Entry(e host.LogEntry) error {
 		return nil
 	}
 	l.entries++
-	l.events += len(e.Events)
+	if e.Dropped == "" {
+		l.events += len(e.Events)
+	}
 	return nil
 }
 

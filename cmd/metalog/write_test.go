@@ -50,7 +50,7 @@ func TestExitCodes(t *testing.T) {
 		},
 		exitConflict: {
 			errExists, &metadata.Error{Code: metadata.CodeInvalidUpdateVersion}, &metadata.Error{Code: metadata.CodeStaleBrokerEpoch},
-			&sdk.Error{Reason: sdk.ReasonConflict, Outcome: sdk.NotAppended},
+			&sdk.Error{Reason: sdk.ReasonConflict, Outcome: sdk.NotAppended}, metadata.ErrSealed,
 		},
 		exitUnhealthy: {metadata.ErrUnavailable, errNoLeader, errors.Join(metadata.ErrUnavailable, context.DeadlineExceeded)},
 	} {

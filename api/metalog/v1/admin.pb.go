@@ -664,6 +664,331 @@ func (x *TransferLeadershipResponse) GetLeader() string {
 	return ""
 }
 
+type SealRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Target        string                 `protobuf:"bytes,1,opt,name=target,proto3" json:"target,omitempty"` // where the state has moved to, for people; at most 1024 bytes, not empty
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SealRequest) Reset() {
+	*x = SealRequest{}
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SealRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SealRequest) ProtoMessage() {}
+
+func (x *SealRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SealRequest.ProtoReflect.Descriptor instead.
+func (*SealRequest) Descriptor() ([]byte, []int) {
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *SealRequest) GetTarget() string {
+	if x != nil {
+		return x.Target
+	}
+	return ""
+}
+
+type SealResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Revision      uint64                 `protobuf:"varint,1,opt,name=revision,proto3" json:"revision,omitempty"` // the last one before the seal
+	Digest        string                 `protobuf:"bytes,2,opt,name=digest,proto3" json:"digest,omitempty"`      // of the state there, 64 hexadecimal digits
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SealResponse) Reset() {
+	*x = SealResponse{}
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SealResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SealResponse) ProtoMessage() {}
+
+func (x *SealResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SealResponse.ProtoReflect.Descriptor instead.
+func (*SealResponse) Descriptor() ([]byte, []int) {
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *SealResponse) GetRevision() uint64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *SealResponse) GetDigest() string {
+	if x != nil {
+		return x.Digest
+	}
+	return ""
+}
+
+type UnsealRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UnsealRequest) Reset() {
+	*x = UnsealRequest{}
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UnsealRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UnsealRequest) ProtoMessage() {}
+
+func (x *UnsealRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UnsealRequest.ProtoReflect.Descriptor instead.
+func (*UnsealRequest) Descriptor() ([]byte, []int) {
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{16}
+}
+
+type UnsealResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UnsealResponse) Reset() {
+	*x = UnsealResponse{}
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UnsealResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UnsealResponse) ProtoMessage() {}
+
+func (x *UnsealResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UnsealResponse.ProtoReflect.Descriptor instead.
+func (*UnsealResponse) Descriptor() ([]byte, []int) {
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{17}
+}
+
+type SaveSnapshotRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Local         bool                   `protobuf:"varint,1,opt,name=local,proto3" json:"local,omitempty"` // the node's state as it is; else it holds every write acknowledged before
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SaveSnapshotRequest) Reset() {
+	*x = SaveSnapshotRequest{}
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SaveSnapshotRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SaveSnapshotRequest) ProtoMessage() {}
+
+func (x *SaveSnapshotRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SaveSnapshotRequest.ProtoReflect.Descriptor instead.
+func (*SaveSnapshotRequest) Descriptor() ([]byte, []int) {
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *SaveSnapshotRequest) GetLocal() bool {
+	if x != nil {
+		return x.Local
+	}
+	return false
+}
+
+type SaveSnapshotResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Chunk         []byte                 `protobuf:"bytes,1,opt,name=chunk,proto3" json:"chunk,omitempty"` // at most 256 KiB; of all but the last message
+	End           *SnapshotEnd           `protobuf:"bytes,2,opt,name=end,proto3" json:"end,omitempty"`     // of the last message
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SaveSnapshotResponse) Reset() {
+	*x = SaveSnapshotResponse{}
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SaveSnapshotResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SaveSnapshotResponse) ProtoMessage() {}
+
+func (x *SaveSnapshotResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SaveSnapshotResponse.ProtoReflect.Descriptor instead.
+func (*SaveSnapshotResponse) Descriptor() ([]byte, []int) {
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *SaveSnapshotResponse) GetChunk() []byte {
+	if x != nil {
+		return x.Chunk
+	}
+	return nil
+}
+
+func (x *SaveSnapshotResponse) GetEnd() *SnapshotEnd {
+	if x != nil {
+		return x.End
+	}
+	return nil
+}
+
+// SnapshotEnd says what the pieces before it come to.
+type SnapshotEnd struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Bytes         uint64                 `protobuf:"varint,1,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	Revision      uint64                 `protobuf:"varint,2,opt,name=revision,proto3" json:"revision,omitempty"`
+	Digest        string                 `protobuf:"bytes,3,opt,name=digest,proto3" json:"digest,omitempty"` // of the state, 64 hexadecimal digits
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SnapshotEnd) Reset() {
+	*x = SnapshotEnd{}
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SnapshotEnd) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SnapshotEnd) ProtoMessage() {}
+
+func (x *SnapshotEnd) ProtoReflect() protoreflect.Message {
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SnapshotEnd.ProtoReflect.Descriptor instead.
+func (*SnapshotEnd) Descriptor() ([]byte, []int) {
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *SnapshotEnd) GetBytes() uint64 {
+	if x != nil {
+		return x.Bytes
+	}
+	return 0
+}
+
+func (x *SnapshotEnd) GetRevision() uint64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *SnapshotEnd) GetDigest() string {
+	if x != nil {
+		return x.Digest
+	}
+	return ""
+}
+
 type CompactRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -672,7 +997,7 @@ type CompactRequest struct {
 
 func (x *CompactRequest) Reset() {
 	*x = CompactRequest{}
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[14]
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -684,7 +1009,7 @@ func (x *CompactRequest) String() string {
 func (*CompactRequest) ProtoMessage() {}
 
 func (x *CompactRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[14]
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -697,7 +1022,7 @@ func (x *CompactRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CompactRequest.ProtoReflect.Descriptor instead.
 func (*CompactRequest) Descriptor() ([]byte, []int) {
-	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{14}
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{21}
 }
 
 type CompactResponse struct {
@@ -709,7 +1034,7 @@ type CompactResponse struct {
 
 func (x *CompactResponse) Reset() {
 	*x = CompactResponse{}
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[15]
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -721,7 +1046,7 @@ func (x *CompactResponse) String() string {
 func (*CompactResponse) ProtoMessage() {}
 
 func (x *CompactResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[15]
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -734,7 +1059,7 @@ func (x *CompactResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CompactResponse.ProtoReflect.Descriptor instead.
 func (*CompactResponse) Descriptor() ([]byte, []int) {
-	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{15}
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *CompactResponse) GetRevision() uint64 {
@@ -746,35 +1071,37 @@ func (x *CompactResponse) GetRevision() uint64 {
 
 // Status is what a node knows of itself and of its cluster.
 type Status struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Cluster       string                 `protobuf:"bytes,1,opt,name=cluster,proto3" json:"cluster,omitempty"` // id
-	Node          string                 `protobuf:"bytes,2,opt,name=node,proto3" json:"node,omitempty"`       // id
-	Version       string                 `protobuf:"bytes,3,opt,name=version,proto3" json:"version,omitempty"` // of the node's program
-	Backend       string                 `protobuf:"bytes,4,opt,name=backend,proto3" json:"backend,omitempty"` // name
-	State         string                 `protobuf:"bytes,5,opt,name=state,proto3" json:"state,omitempty"`     // recovering, ready, ...
-	Ready         bool                   `protobuf:"varint,6,opt,name=ready,proto3" json:"ready,omitempty"`
-	Reason        string                 `protobuf:"bytes,7,opt,name=reason,proto3" json:"reason,omitempty"` // why it isn't ready or isn't well; for people
-	Role          string                 `protobuf:"bytes,8,opt,name=role,proto3" json:"role,omitempty"`     // leader, follower, learner; empty: not known
-	Leader        string                 `protobuf:"bytes,9,opt,name=leader,proto3" json:"leader,omitempty"` // node id; empty: none known
-	Revision      uint64                 `protobuf:"varint,10,opt,name=revision,proto3" json:"revision,omitempty"`
-	Digest        string                 `protobuf:"bytes,11,opt,name=digest,proto3" json:"digest,omitempty"`                                  // of the state at revision, 64 hexadecimal digits
-	AppliedIndex  uint64                 `protobuf:"varint,12,opt,name=applied_index,json=appliedIndex,proto3" json:"applied_index,omitempty"` // the backend's own position
-	FeatureLevel  uint32                 `protobuf:"varint,13,opt,name=feature_level,json=featureLevel,proto3" json:"feature_level,omitempty"`
-	Counts        *Counts                `protobuf:"bytes,14,opt,name=counts,proto3" json:"counts,omitempty"`
-	Plugin        *Plugin                `protobuf:"bytes,15,opt,name=plugin,proto3" json:"plugin,omitempty"`
-	Members       []*Member              `protobuf:"bytes,16,rep,name=members,proto3" json:"members,omitempty"`
-	UptimeMs      int64                  `protobuf:"varint,17,opt,name=uptime_ms,json=uptimeMs,proto3" json:"uptime_ms,omitempty"`                                                        // of the server
-	Details       map[string]string      `protobuf:"bytes,18,rep,name=details,proto3" json:"details,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"` // the backend's own words, for display only
-	SinceMs       int64                  `protobuf:"varint,19,opt,name=since_ms,json=sinceMs,proto3" json:"since_ms,omitempty"`                                                           // when state was entered, Unix milliseconds
-	Waiting       uint64                 `protobuf:"varint,20,opt,name=waiting,proto3" json:"waiting,omitempty"`                                                                          // writes that wait for their answer
-	CommitIndex   uint64                 `protobuf:"varint,21,opt,name=commit_index,json=commitIndex,proto3" json:"commit_index,omitempty"`                                               // as the backend knows it
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Cluster        string                 `protobuf:"bytes,1,opt,name=cluster,proto3" json:"cluster,omitempty"` // id
+	Node           string                 `protobuf:"bytes,2,opt,name=node,proto3" json:"node,omitempty"`       // id
+	Version        string                 `protobuf:"bytes,3,opt,name=version,proto3" json:"version,omitempty"` // of the node's program
+	Backend        string                 `protobuf:"bytes,4,opt,name=backend,proto3" json:"backend,omitempty"` // name
+	State          string                 `protobuf:"bytes,5,opt,name=state,proto3" json:"state,omitempty"`     // recovering, ready, ...
+	Ready          bool                   `protobuf:"varint,6,opt,name=ready,proto3" json:"ready,omitempty"`
+	Reason         string                 `protobuf:"bytes,7,opt,name=reason,proto3" json:"reason,omitempty"` // why it isn't ready or isn't well; for people
+	Role           string                 `protobuf:"bytes,8,opt,name=role,proto3" json:"role,omitempty"`     // leader, follower, learner; empty: not known
+	Leader         string                 `protobuf:"bytes,9,opt,name=leader,proto3" json:"leader,omitempty"` // node id; empty: none known
+	Revision       uint64                 `protobuf:"varint,10,opt,name=revision,proto3" json:"revision,omitempty"`
+	Digest         string                 `protobuf:"bytes,11,opt,name=digest,proto3" json:"digest,omitempty"`                                  // of the state at revision, 64 hexadecimal digits
+	AppliedIndex   uint64                 `protobuf:"varint,12,opt,name=applied_index,json=appliedIndex,proto3" json:"applied_index,omitempty"` // the backend's own position
+	FeatureLevel   uint32                 `protobuf:"varint,13,opt,name=feature_level,json=featureLevel,proto3" json:"feature_level,omitempty"`
+	Counts         *Counts                `protobuf:"bytes,14,opt,name=counts,proto3" json:"counts,omitempty"`
+	Plugin         *Plugin                `protobuf:"bytes,15,opt,name=plugin,proto3" json:"plugin,omitempty"`
+	Members        []*Member              `protobuf:"bytes,16,rep,name=members,proto3" json:"members,omitempty"`
+	UptimeMs       int64                  `protobuf:"varint,17,opt,name=uptime_ms,json=uptimeMs,proto3" json:"uptime_ms,omitempty"`                                                        // of the server
+	Details        map[string]string      `protobuf:"bytes,18,rep,name=details,proto3" json:"details,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"` // the backend's own words, for display only
+	SinceMs        int64                  `protobuf:"varint,19,opt,name=since_ms,json=sinceMs,proto3" json:"since_ms,omitempty"`                                                           // when state was entered, Unix milliseconds
+	Waiting        uint64                 `protobuf:"varint,20,opt,name=waiting,proto3" json:"waiting,omitempty"`                                                                          // writes that wait for their answer
+	CommitIndex    uint64                 `protobuf:"varint,21,opt,name=commit_index,json=commitIndex,proto3" json:"commit_index,omitempty"`                                               // as the backend knows it
+	SealedTo       string                 `protobuf:"bytes,22,opt,name=sealed_to,json=sealedTo,proto3" json:"sealed_to,omitempty"`                                                         // where the state has moved to; empty: the cluster isn't sealed
+	ImportingBytes int64                  `protobuf:"varint,23,opt,name=importing_bytes,json=importingBytes,proto3" json:"importing_bytes,omitempty"`                                      // of an import that isn't complete; 0: none
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *Status) Reset() {
 	*x = Status{}
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[16]
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -786,7 +1113,7 @@ func (x *Status) String() string {
 func (*Status) ProtoMessage() {}
 
 func (x *Status) ProtoReflect() protoreflect.Message {
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[16]
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -799,7 +1126,7 @@ func (x *Status) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Status.ProtoReflect.Descriptor instead.
 func (*Status) Descriptor() ([]byte, []int) {
-	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{16}
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Status) GetCluster() string {
@@ -949,6 +1276,20 @@ func (x *Status) GetCommitIndex() uint64 {
 	return 0
 }
 
+func (x *Status) GetSealedTo() string {
+	if x != nil {
+		return x.SealedTo
+	}
+	return ""
+}
+
+func (x *Status) GetImportingBytes() int64 {
+	if x != nil {
+		return x.ImportingBytes
+	}
+	return 0
+}
+
 // Counts are how many things the state holds.
 type Counts struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -965,7 +1306,7 @@ type Counts struct {
 
 func (x *Counts) Reset() {
 	*x = Counts{}
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[17]
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -977,7 +1318,7 @@ func (x *Counts) String() string {
 func (*Counts) ProtoMessage() {}
 
 func (x *Counts) ProtoReflect() protoreflect.Message {
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[17]
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -990,7 +1331,7 @@ func (x *Counts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Counts.ProtoReflect.Descriptor instead.
 func (*Counts) Descriptor() ([]byte, []int) {
-	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{17}
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Counts) GetTopics() uint64 {
@@ -1058,7 +1399,7 @@ type Plugin struct {
 
 func (x *Plugin) Reset() {
 	*x = Plugin{}
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[18]
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1070,7 +1411,7 @@ func (x *Plugin) String() string {
 func (*Plugin) ProtoMessage() {}
 
 func (x *Plugin) ProtoReflect() protoreflect.Message {
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[18]
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1083,7 +1424,7 @@ func (x *Plugin) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Plugin.ProtoReflect.Descriptor instead.
 func (*Plugin) Descriptor() ([]byte, []int) {
-	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{18}
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Plugin) GetName() string {
@@ -1152,7 +1493,7 @@ type Member struct {
 
 func (x *Member) Reset() {
 	*x = Member{}
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[19]
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1164,7 +1505,7 @@ func (x *Member) String() string {
 func (*Member) ProtoMessage() {}
 
 func (x *Member) ProtoReflect() protoreflect.Message {
-	mi := &file_api_metalog_v1_admin_proto_msgTypes[19]
+	mi := &file_api_metalog_v1_admin_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1177,7 +1518,7 @@ func (x *Member) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Member.ProtoReflect.Descriptor instead.
 func (*Member) Descriptor() ([]byte, []int) {
-	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{19}
+	return file_api_metalog_v1_admin_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Member) GetNode() string {
@@ -1273,10 +1614,26 @@ const file_api_metalog_v1_admin_proto_rawDesc = "" +
 	"\x19TransferLeadershipRequest\x12\x12\n" +
 	"\x04node\x18\x01 \x01(\tR\x04node\"4\n" +
 	"\x1aTransferLeadershipResponse\x12\x16\n" +
-	"\x06leader\x18\x01 \x01(\tR\x06leader\"\x10\n" +
+	"\x06leader\x18\x01 \x01(\tR\x06leader\"%\n" +
+	"\vSealRequest\x12\x16\n" +
+	"\x06target\x18\x01 \x01(\tR\x06target\"B\n" +
+	"\fSealResponse\x12\x1a\n" +
+	"\brevision\x18\x01 \x01(\x04R\brevision\x12\x16\n" +
+	"\x06digest\x18\x02 \x01(\tR\x06digest\"\x0f\n" +
+	"\rUnsealRequest\"\x10\n" +
+	"\x0eUnsealResponse\"+\n" +
+	"\x13SaveSnapshotRequest\x12\x14\n" +
+	"\x05local\x18\x01 \x01(\bR\x05local\"W\n" +
+	"\x14SaveSnapshotResponse\x12\x14\n" +
+	"\x05chunk\x18\x01 \x01(\fR\x05chunk\x12)\n" +
+	"\x03end\x18\x02 \x01(\v2\x17.metalog.v1.SnapshotEndR\x03end\"W\n" +
+	"\vSnapshotEnd\x12\x14\n" +
+	"\x05bytes\x18\x01 \x01(\x04R\x05bytes\x12\x1a\n" +
+	"\brevision\x18\x02 \x01(\x04R\brevision\x12\x16\n" +
+	"\x06digest\x18\x03 \x01(\tR\x06digest\"\x10\n" +
 	"\x0eCompactRequest\"-\n" +
 	"\x0fCompactResponse\x12\x1a\n" +
-	"\brevision\x18\x01 \x01(\x04R\brevision\"\xca\x05\n" +
+	"\brevision\x18\x01 \x01(\x04R\brevision\"\x90\x06\n" +
 	"\x06Status\x12\x18\n" +
 	"\acluster\x18\x01 \x01(\tR\acluster\x12\x12\n" +
 	"\x04node\x18\x02 \x01(\tR\x04node\x12\x18\n" +
@@ -1299,7 +1656,9 @@ const file_api_metalog_v1_admin_proto_rawDesc = "" +
 	"\adetails\x18\x12 \x03(\v2\x1f.metalog.v1.Status.DetailsEntryR\adetails\x12\x19\n" +
 	"\bsince_ms\x18\x13 \x01(\x03R\asinceMs\x12\x18\n" +
 	"\awaiting\x18\x14 \x01(\x04R\awaiting\x12!\n" +
-	"\fcommit_index\x18\x15 \x01(\x04R\vcommitIndex\x1a:\n" +
+	"\fcommit_index\x18\x15 \x01(\x04R\vcommitIndex\x12\x1b\n" +
+	"\tsealed_to\x18\x16 \x01(\tR\bsealedTo\x12'\n" +
+	"\x0fimporting_bytes\x18\x17 \x01(\x03R\x0eimportingBytes\x1a:\n" +
 	"\fDetailsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xcc\x01\n" +
@@ -1331,7 +1690,7 @@ const file_api_metalog_v1_admin_proto_rawDesc = "" +
 	"\x0flast_contact_ms\x18\x06 \x01(\x03R\rlastContactMs\x12\x1f\n" +
 	"\vapi_address\x18\a \x01(\tR\n" +
 	"apiAddress\x12\x18\n" +
-	"\aversion\x18\b \x01(\tR\aversion2\xcc\x04\n" +
+	"\aversion\x18\b \x01(\tR\aversion2\x9d\x06\n" +
 	"\x05Admin\x12H\n" +
 	"\tGetStatus\x12\x1c.metalog.v1.GetStatusRequest\x1a\x1d.metalog.v1.GetStatusResponse\x12]\n" +
 	"\x10GetClusterStatus\x12#.metalog.v1.GetClusterStatusRequest\x1a$.metalog.v1.GetClusterStatusResponse\x12B\n" +
@@ -1339,7 +1698,10 @@ const file_api_metalog_v1_admin_proto_rawDesc = "" +
 	"\tAddMember\x12\x1c.metalog.v1.AddMemberRequest\x1a\x1d.metalog.v1.AddMemberResponse\x12T\n" +
 	"\rPromoteMember\x12 .metalog.v1.PromoteMemberRequest\x1a!.metalog.v1.PromoteMemberResponse\x12Q\n" +
 	"\fRemoveMember\x12\x1f.metalog.v1.RemoveMemberRequest\x1a .metalog.v1.RemoveMemberResponse\x12c\n" +
-	"\x12TransferLeadership\x12%.metalog.v1.TransferLeadershipRequest\x1a&.metalog.v1.TransferLeadershipResponseB<Z:github.com/chronik-stream/metalog/api/metalog/v1;metalogv1b\x06proto3"
+	"\x12TransferLeadership\x12%.metalog.v1.TransferLeadershipRequest\x1a&.metalog.v1.TransferLeadershipResponse\x129\n" +
+	"\x04Seal\x12\x17.metalog.v1.SealRequest\x1a\x18.metalog.v1.SealResponse\x12?\n" +
+	"\x06Unseal\x12\x19.metalog.v1.UnsealRequest\x1a\x1a.metalog.v1.UnsealResponse\x12S\n" +
+	"\fSaveSnapshot\x12\x1f.metalog.v1.SaveSnapshotRequest\x1a .metalog.v1.SaveSnapshotResponse0\x01B<Z:github.com/chronik-stream/metalog/api/metalog/v1;metalogv1b\x06proto3"
 
 var (
 	file_api_metalog_v1_admin_proto_rawDescOnce sync.Once
@@ -1353,7 +1715,7 @@ func file_api_metalog_v1_admin_proto_rawDescGZIP() []byte {
 	return file_api_metalog_v1_admin_proto_rawDescData
 }
 
-var file_api_metalog_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
+var file_api_metalog_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
 var file_api_metalog_v1_admin_proto_goTypes = []any{
 	(*GetStatusRequest)(nil),           // 0: metalog.v1.GetStatusRequest
 	(*GetStatusResponse)(nil),          // 1: metalog.v1.GetStatusResponse
@@ -1369,45 +1731,59 @@ var file_api_metalog_v1_admin_proto_goTypes = []any{
 	(*RemoveMemberResponse)(nil),       // 11: metalog.v1.RemoveMemberResponse
 	(*TransferLeadershipRequest)(nil),  // 12: metalog.v1.TransferLeadershipRequest
 	(*TransferLeadershipResponse)(nil), // 13: metalog.v1.TransferLeadershipResponse
-	(*CompactRequest)(nil),             // 14: metalog.v1.CompactRequest
-	(*CompactResponse)(nil),            // 15: metalog.v1.CompactResponse
-	(*Status)(nil),                     // 16: metalog.v1.Status
-	(*Counts)(nil),                     // 17: metalog.v1.Counts
-	(*Plugin)(nil),                     // 18: metalog.v1.Plugin
-	(*Member)(nil),                     // 19: metalog.v1.Member
-	nil,                                // 20: metalog.v1.Status.DetailsEntry
+	(*SealRequest)(nil),                // 14: metalog.v1.SealRequest
+	(*SealResponse)(nil),               // 15: metalog.v1.SealResponse
+	(*UnsealRequest)(nil),              // 16: metalog.v1.UnsealRequest
+	(*UnsealResponse)(nil),             // 17: metalog.v1.UnsealResponse
+	(*SaveSnapshotRequest)(nil),        // 18: metalog.v1.SaveSnapshotRequest
+	(*SaveSnapshotResponse)(nil),       // 19: metalog.v1.SaveSnapshotResponse
+	(*SnapshotEnd)(nil),                // 20: metalog.v1.SnapshotEnd
+	(*CompactRequest)(nil),             // 21: metalog.v1.CompactRequest
+	(*CompactResponse)(nil),            // 22: metalog.v1.CompactResponse
+	(*Status)(nil),                     // 23: metalog.v1.Status
+	(*Counts)(nil),                     // 24: metalog.v1.Counts
+	(*Plugin)(nil),                     // 25: metalog.v1.Plugin
+	(*Member)(nil),                     // 26: metalog.v1.Member
+	nil,                                // 27: metalog.v1.Status.DetailsEntry
 }
 var file_api_metalog_v1_admin_proto_depIdxs = []int32{
-	16, // 0: metalog.v1.GetStatusResponse.status:type_name -> metalog.v1.Status
+	23, // 0: metalog.v1.GetStatusResponse.status:type_name -> metalog.v1.Status
 	4,  // 1: metalog.v1.GetClusterStatusResponse.nodes:type_name -> metalog.v1.NodeStatus
-	19, // 2: metalog.v1.NodeStatus.member:type_name -> metalog.v1.Member
-	16, // 3: metalog.v1.NodeStatus.status:type_name -> metalog.v1.Status
+	26, // 2: metalog.v1.NodeStatus.member:type_name -> metalog.v1.Member
+	23, // 3: metalog.v1.NodeStatus.status:type_name -> metalog.v1.Status
 	5,  // 4: metalog.v1.AddMemberRequest.expected:type_name -> metalog.v1.Expected
 	5,  // 5: metalog.v1.PromoteMemberRequest.expected:type_name -> metalog.v1.Expected
 	5,  // 6: metalog.v1.RemoveMemberRequest.expected:type_name -> metalog.v1.Expected
-	17, // 7: metalog.v1.Status.counts:type_name -> metalog.v1.Counts
-	18, // 8: metalog.v1.Status.plugin:type_name -> metalog.v1.Plugin
-	19, // 9: metalog.v1.Status.members:type_name -> metalog.v1.Member
-	20, // 10: metalog.v1.Status.details:type_name -> metalog.v1.Status.DetailsEntry
-	0,  // 11: metalog.v1.Admin.GetStatus:input_type -> metalog.v1.GetStatusRequest
-	2,  // 12: metalog.v1.Admin.GetClusterStatus:input_type -> metalog.v1.GetClusterStatusRequest
-	14, // 13: metalog.v1.Admin.Compact:input_type -> metalog.v1.CompactRequest
-	6,  // 14: metalog.v1.Admin.AddMember:input_type -> metalog.v1.AddMemberRequest
-	8,  // 15: metalog.v1.Admin.PromoteMember:input_type -> metalog.v1.PromoteMemberRequest
-	10, // 16: metalog.v1.Admin.RemoveMember:input_type -> metalog.v1.RemoveMemberRequest
-	12, // 17: metalog.v1.Admin.TransferLeadership:input_type -> metalog.v1.TransferLeadershipRequest
-	1,  // 18: metalog.v1.Admin.GetStatus:output_type -> metalog.v1.GetStatusResponse
-	3,  // 19: metalog.v1.Admin.GetClusterStatus:output_type -> metalog.v1.GetClusterStatusResponse
-	15, // 20: metalog.v1.Admin.Compact:output_type -> metalog.v1.CompactResponse
-	7,  // 21: metalog.v1.Admin.AddMember:output_type -> metalog.v1.AddMemberResponse
-	9,  // 22: metalog.v1.Admin.PromoteMember:output_type -> metalog.v1.PromoteMemberResponse
-	11, // 23: metalog.v1.Admin.RemoveMember:output_type -> metalog.v1.RemoveMemberResponse
-	13, // 24: metalog.v1.Admin.TransferLeadership:output_type -> metalog.v1.TransferLeadershipResponse
-	18, // [18:25] is the sub-list for method output_type
-	11, // [11:18] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	20, // 7: metalog.v1.SaveSnapshotResponse.end:type_name -> metalog.v1.SnapshotEnd
+	24, // 8: metalog.v1.Status.counts:type_name -> metalog.v1.Counts
+	25, // 9: metalog.v1.Status.plugin:type_name -> metalog.v1.Plugin
+	26, // 10: metalog.v1.Status.members:type_name -> metalog.v1.Member
+	27, // 11: metalog.v1.Status.details:type_name -> metalog.v1.Status.DetailsEntry
+	0,  // 12: metalog.v1.Admin.GetStatus:input_type -> metalog.v1.GetStatusRequest
+	2,  // 13: metalog.v1.Admin.GetClusterStatus:input_type -> metalog.v1.GetClusterStatusRequest
+	21, // 14: metalog.v1.Admin.Compact:input_type -> metalog.v1.CompactRequest
+	6,  // 15: metalog.v1.Admin.AddMember:input_type -> metalog.v1.AddMemberRequest
+	8,  // 16: metalog.v1.Admin.PromoteMember:input_type -> metalog.v1.PromoteMemberRequest
+	10, // 17: metalog.v1.Admin.RemoveMember:input_type -> metalog.v1.RemoveMemberRequest
+	12, // 18: metalog.v1.Admin.TransferLeadership:input_type -> metalog.v1.TransferLeadershipRequest
+	14, // 19: metalog.v1.Admin.Seal:input_type -> metalog.v1.SealRequest
+	16, // 20: metalog.v1.Admin.Unseal:input_type -> metalog.v1.UnsealRequest
+	18, // 21: metalog.v1.Admin.SaveSnapshot:input_type -> metalog.v1.SaveSnapshotRequest
+	1,  // 22: metalog.v1.Admin.GetStatus:output_type -> metalog.v1.GetStatusResponse
+	3,  // 23: metalog.v1.Admin.GetClusterStatus:output_type -> metalog.v1.GetClusterStatusResponse
+	22, // 24: metalog.v1.Admin.Compact:output_type -> metalog.v1.CompactResponse
+	7,  // 25: metalog.v1.Admin.AddMember:output_type -> metalog.v1.AddMemberResponse
+	9,  // 26: metalog.v1.Admin.PromoteMember:output_type -> metalog.v1.PromoteMemberResponse
+	11, // 27: metalog.v1.Admin.RemoveMember:output_type -> metalog.v1.RemoveMemberResponse
+	13, // 28: metalog.v1.Admin.TransferLeadership:output_type -> metalog.v1.TransferLeadershipResponse
+	15, // 29: metalog.v1.Admin.Seal:output_type -> metalog.v1.SealResponse
+	17, // 30: metalog.v1.Admin.Unseal:output_type -> metalog.v1.UnsealResponse
+	19, // 31: metalog.v1.Admin.SaveSnapshot:output_type -> metalog.v1.SaveSnapshotResponse
+	22, // [22:32] is the sub-list for method output_type
+	12, // [12:22] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_api_metalog_v1_admin_proto_init() }
@@ -1421,7 +1797,7 @@ func file_api_metalog_v1_admin_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_api_metalog_v1_admin_proto_rawDesc), len(file_api_metalog_v1_admin_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   21,
+			NumMessages:   28,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
