@@ -62,7 +62,7 @@ var Rooms = map[string][]string{
 
 	// beside the house
 	"bench":             {"bench/raw", "builtin", "host", "internal/links", "internal/workload", "metadata", "sdk"},
-	"bench/raw":         {"plugins/hashiraft", "sdk"},
+	"bench/raw":         {"plugins/dragonboat", "plugins/hashiraft", "sdk"},
 	"internal/floors":   {},
 	"internal/links":    {},
 	"internal/nodes":    {"sdk", "internal/links"},
