@@ -24,7 +24,6 @@ import (
 // that are the next arguments.
 const childArgument = "__bench-node"
 
-
 // serveChild is a node, and then exits, if this process was started to be one. It ends
 // with whoever started it.
 func serveChild() {

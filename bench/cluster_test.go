@@ -72,9 +72,10 @@ func command(n int64) []byte {
 }
 
 func (m rawMember) write(ctx context.Context, n int64) error { return m.node.Write(ctx, command(n)) }
-func (m rawMember) next(ctx context.Context) error           { return raw.Next(ctx, m.node, command(0)) }
-func (m rawMember) leads() bool                              { return m.node.Leads() }
-func (m rawMember) close() error                             { return m.node.Close() }
+
+func (m rawMember) next(ctx context.Context) error { return raw.Next(ctx, m.node, command(0)) }
+func (m rawMember) leads() bool                    { return m.node.Leads() }
+func (m rawMember) close() error                   { return m.node.Close() }
 
 func (m rawMember) digest() string {
 	count, digest := m.node.State()

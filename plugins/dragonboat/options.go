@@ -73,6 +73,10 @@ func (o Options) peerTLS(log *slog.Logger) (*peerport.TLS, error) {
 
 func (o Options) electionTime() time.Duration { return time.Duration(o.ElectionTimeout) }
 
+// patience is how long a leader is waited for: up to two election timeouts pass until
+// somebody stands, and of two at once neither may win.
+func (o Options) patience() time.Duration { return 4 * o.electionTime() }
+
 // replicaConfig is the library's configuration of the replica.
 func (o Options) replicaConfig(number uint64, learner bool) config.Config {
 	return config.Config{
