@@ -83,7 +83,7 @@ func (n *Node) Ended() error {
 	life := n.Backend.(sdk.Lifetime)
 	select {
 	case <-life.Done():
-		n.Backend = nil
+		defer n.Close()
 		return life.Err()
 	case <-time.After(patience):
 		require.FailNow(n.Cluster.T, "the session goes on")
