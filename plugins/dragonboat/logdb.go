@@ -31,6 +31,8 @@ type logDB struct {
 	files   *files
 	trouble *trouble
 
+	noting sync.Mutex // held while a snapshot's description is written; comes before mu
+
 	mu      sync.Mutex // guards what follows
 	state   pb.State   // as the library has it
 	written pb.State   // as the disk has it
