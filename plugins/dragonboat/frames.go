@@ -41,6 +41,16 @@ func sendFrame(conn net.Conn, m interface {
 	return err
 }
 
+// decode reads m from b. The library's decoders may panic on what isn't theirs.
+func decode(b []byte, m interface{ Unmarshal(b []byte) error }) (err error) {
+	defer func() {
+		if why := recover(); why != nil {
+			err = fmt.Errorf("it can't be decoded: %v", why)
+		}
+	}()
+	return m.Unmarshal(b)
+}
+
 // frames come in.
 type frames struct{ from *bufio.Reader }
 

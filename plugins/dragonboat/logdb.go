@@ -65,7 +65,7 @@ func (d *logDB) read(key []byte, into interface{ Unmarshal([]byte) error }) erro
 	if err != nil || !found {
 		return err
 	}
-	if err := into.Unmarshal(value); err != nil {
+	if err := decode(value, into); err != nil {
 		return boltlog.Corrupt(d.path(), 0, "the value %q: %v", key, err)
 	}
 	return nil

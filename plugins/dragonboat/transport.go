@@ -97,7 +97,7 @@ func (t *transport) receiveMessages(conn net.Conn) {
 			return
 		}
 		var batch pb.MessageBatch
-		if batch.Unmarshal(body) != nil || !plausible(&batch, node) {
+		if decode(body, &batch) != nil || !plausible(&batch, node) {
 			return
 		}
 		t.message(batch)
@@ -118,7 +118,7 @@ func (t *transport) receiveChunks(conn net.Conn) {
 			return
 		}
 		var chunk pb.Chunk
-		if chunk.Unmarshal(body) != nil || !plausibleChunk(&chunk) || !t.take(chunk, node) {
+		if decode(body, &chunk) != nil || !plausibleChunk(&chunk) || !t.take(chunk, node) {
 			return // the sender begins anew
 		}
 	}
