@@ -65,7 +65,7 @@ func TestGarbageFromAMember(t *testing.T) {
 	to := pb.Message{To: firstReplica("n1"), From: firstReplica("n3"), ShardID: shard}
 	nonsense := map[peerport.Kind][][]byte{
 		kindMessages: {
-			{}, {0, 0, 0}, framed(nil), framed([]byte("nonsense")), framed([]byte("\x1a0A")), bytes.Repeat([]byte{0xff}, 1000), {0, 0, 0, 9, 1, 2, 3, 4, 'a'},
+			{}, {0, 0, 0}, framed(nil), framed([]byte("nonsense")), framed([]byte("\n\x00\xda")), bytes.Repeat([]byte{0xff}, 1000), {0, 0, 0, 9, 1, 2, 3, 4, 'a'},
 			batchOf(from), batchOf(sdk.Peer{NodeID: "n2", Address: from.Address}, to), batchOf(sdk.Peer{}, to), batchOf(from, pb.Message{}),
 			batchOf(from, pb.Message{To: to.To, From: to.From, ShardID: 7}), batchOf(from, pb.Message{To: 99, From: to.From, ShardID: shard}),
 		},

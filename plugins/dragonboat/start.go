@@ -106,7 +106,7 @@ func (s *session) startReplica() error {
 	if err != nil {
 		return internal("note the node's number", err)
 	}
-	return s.startAs(number, first, false)
+	return s.startAs(number, first)
 }
 
 // joinAs starts the replica of a new member under the number that the cluster knows
@@ -115,10 +115,12 @@ func (s *session) joinAs(number uint64) error {
 	if err := s.disk.log.setReplica(number); err != nil {
 		return internal("note the node's number", err)
 	}
-	return s.startAs(number, nil, true)
+	return s.startAs(number, nil)
 }
 
-func (s *session) startAs(number uint64, first map[uint64]string, join bool) error {
+// startAs starts the replica, of a member that joins unless it is one of the first.
+func (s *session) startAs(number uint64, first map[uint64]string) error {
+	join := first == nil
 	if s.disk.log.bootstrapped() {
 		first, join = nil, false
 	}

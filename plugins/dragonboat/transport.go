@@ -37,7 +37,9 @@ type transport struct {
 	work sync.WaitGroup
 }
 
-func newTransport(p *peerport.Port, log *slog.Logger) *transport { return &transport{port: p, log: log} }
+func newTransport(p *peerport.Port, log *slog.Logger) *transport {
+	return &transport{port: p, log: log}
+}
 
 var (
 	_ raftio.ITransport       = (*transport)(nil)
