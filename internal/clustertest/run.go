@@ -43,6 +43,9 @@ func Run(t *testing.T, kind Kind) {
 		{"CloseDuringASnapshot", testCloseDuringASnapshot},
 		{"LostConnectionToTheLeader", testLostConnectionToTheLeader},
 	} {
-		t.Run(is.name, func(t *testing.T) { is.test(t, kind) })
+		t.Run(is.name, func(t *testing.T) {
+			t.Parallel()
+			is.test(t, kind)
+		})
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 // Without a majority nothing is lost and nothing hangs.
 func TestAloneWithoutQuorum(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, 3)
 	n := c.Nodes["n1"]
 	n.Open()
@@ -29,6 +30,7 @@ func TestAloneWithoutQuorum(t *testing.T) {
 
 // What nodes say of each other, seen from any of them.
 func TestStatus(t *testing.T) {
+	t.Parallel()
 	c := startCluster(t, 3)
 	c.Leader().Write("a")
 	leader := c.Leader().Name

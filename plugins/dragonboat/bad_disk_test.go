@@ -110,7 +110,11 @@ var calls = []string{"mkdir", "create", "write", "sync", "rename"}
 func TestSnapshotOnABadDisk(t *testing.T) {
 	for _, why := range []error{syscall.ENOSPC, syscall.EIO} {
 		for _, call := range calls {
+			if why == syscall.EIO && call != "write" && call != "sync" {
+				continue
+			}
 			t.Run(call+" "+why.Error(), func(t *testing.T) {
+				t.Parallel()
 				c := clustertest.NewCluster(t, testKind, 1)
 				n := c.Nodes["n1"]
 				d := onBadDisk(t, n)
@@ -138,6 +142,7 @@ func TestSnapshotOnABadDisk(t *testing.T) {
 func TestLeadersSnapshotOnABadDisk(t *testing.T) {
 	for _, call := range calls {
 		t.Run(call, func(t *testing.T) {
+			t.Parallel()
 			c := clustertest.StartCluster(t, testKind, 3)
 			c.Leader().Write("before")
 			away := c.Follower()

@@ -53,6 +53,7 @@ func (u unwritten) WriteTo(w io.Writer) (int64, error) {
 // A host that can't take a snapshot ends its session, and nothing else: what was
 // committed is there at the next.
 func TestHostThatCannotTakeASnapshot(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, 3)
 	c.Nodes["n1"].Host = failing{Recorder: c.Nodes["n1"].Recorder, snapshot: errHost}
 	c.OpenAll()
@@ -73,6 +74,7 @@ func TestHostThatCannotTakeASnapshot(t *testing.T) {
 
 // A snapshot that can't be written is given up, and said so. The node goes on.
 func TestHostThatCannotWriteASnapshot(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, 1)
 	n := c.Nodes["n1"]
 	n.Host = failing{Recorder: n.Recorder, write: errHost}
@@ -96,6 +98,7 @@ func TestHostThatCannotWriteASnapshot(t *testing.T) {
 
 // A host that can't restore ends its session, at the start as well as later.
 func TestHostThatCannotRestore(t *testing.T) {
+	t.Parallel()
 	c := startCluster(t, 1)
 	n := c.Leader()
 	n.Write("before")
@@ -118,6 +121,7 @@ func TestHostThatCannotRestore(t *testing.T) {
 
 // The leader's snapshot comes to a host that can't restore it.
 func TestHostThatCannotRestoreTheLeaders(t *testing.T) {
+	t.Parallel()
 	c := startCluster(t, 3)
 	c.Leader().Write("before")
 	away := c.Follower()
@@ -145,6 +149,7 @@ func TestHostThatCannotRestoreTheLeaders(t *testing.T) {
 // A host whose Apply waits for ever, while entries keep coming, keeps nobody from
 // closing: neither on a follower nor where all are held.
 func TestCloseWhileApplyIsHeld(t *testing.T) {
+	t.Parallel()
 	c := startCluster(t, 3)
 	c.Leader().Write("before")
 	c.Same()

@@ -18,6 +18,7 @@ import (
 
 // Nothing, one byte, and whatever the library might take for something of its own.
 func TestEntriesOfAllKinds(t *testing.T) {
+	t.Parallel()
 	c := startCluster(t, 3)
 	want := []string{}
 	for i, data := range []string{"", "\x00", "\x01", "\x01\x01", "", strings.Repeat("\x00", 100), "\xff\xfe", strings.Repeat("z", 1<<20), ""} {
@@ -124,6 +125,7 @@ func TestManyProposersUnderTransfers(t *testing.T) {
 // More than a node may hold is refused as overload, at once and surely nowhere, and
 // taken again when there is room.
 func TestOverload(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, 1)
 	n := c.Nodes["n1"]
 	n.Options = json.RawMessage(strings.Replace(quick, "}", `, "max_unapplied": 4194304}`, 1))

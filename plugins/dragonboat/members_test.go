@@ -36,6 +36,7 @@ func sees(t *testing.T, n *clustertest.Node, node string, role sdk.Role) {
 }
 
 func TestLearnerIsPromoted(t *testing.T) {
+	t.Parallel()
 	c := startCluster(t, 3)
 	c.Leader().Write("before")
 	f := c.Follower()
@@ -60,6 +61,7 @@ func TestLearnerIsPromoted(t *testing.T) {
 // What a node became after it joined, it is after a restart: with and without a
 // snapshot taken before or since. The library ends a voter that thinks it a learner.
 func TestRestartOfAJoinedNode(t *testing.T) {
+	t.Parallel()
 	compact := func(t *testing.T, n *clustertest.Node) { require.NoError(t, n.Compact()) }
 	promote := func(t *testing.T, n *clustertest.Node) {
 		require.NoError(t, n.Members().Promote(clustertest.Soon(t), "n4", nil))
@@ -87,6 +89,7 @@ func TestRestartOfAJoinedNode(t *testing.T) {
 		"voter with a snapshot":                  {sdk.RoleVoter, steps{compact}, sdk.RoleVoter},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			c := startCluster(t, 3)
 			c.Leader().Write("before")
 			n4 := c.Join("n4", joins(c.Leader(), is.joins))
@@ -108,8 +111,10 @@ func TestRestartOfAJoinedNode(t *testing.T) {
 
 // A leader's snapshot is all that a new member gets, and it begins with that.
 func TestJoinBySnapshot(t *testing.T) {
+	t.Parallel()
 	for _, role := range []sdk.Role{sdk.RoleLearner, sdk.RoleVoter} {
 		t.Run(string(role), func(t *testing.T) {
+			t.Parallel()
 			c := startCluster(t, 3)
 			proposeMany(t, c.Leader(), 100)
 			for _, n := range c.Nodes {
@@ -130,6 +135,7 @@ func TestJoinBySnapshot(t *testing.T) {
 
 // A cluster of one grows to three, and back.
 func TestGrowsAndShrinks(t *testing.T) {
+	t.Parallel()
 	c := startCluster(t, 1)
 	n1 := c.Leader()
 	n1.Write("alone")
@@ -152,6 +158,7 @@ func TestGrowsAndShrinks(t *testing.T) {
 
 // A change that was decided on other members than there are isn't made.
 func TestExpectedMembers(t *testing.T) {
+	t.Parallel()
 	c := startCluster(t, 3)
 	p := sdk.Peer{NodeID: "n4", Address: clustertest.FreeAddress(t)}
 	for _, n := range c.Nodes {
@@ -169,6 +176,7 @@ func TestExpectedMembers(t *testing.T) {
 
 // Of several changes at once that all expect the same members one is made.
 func TestChangesAtOnce(t *testing.T) {
+	t.Parallel()
 	c := startCluster(t, 3)
 	results := make(chan error)
 	for i, p := range c.Peers {
@@ -190,6 +198,7 @@ func TestChangesAtOnce(t *testing.T) {
 // A joiner that was opened before it was added waits, says what for, and goes on when
 // it is.
 func TestJoinerThatIsEarly(t *testing.T) {
+	t.Parallel()
 	c := startCluster(t, 3)
 	c.Leader().Write("before")
 	p := sdk.Peer{NodeID: "n4", Address: clustertest.FreeAddress(t)}
@@ -209,6 +218,7 @@ func TestJoinerThatIsEarly(t *testing.T) {
 
 // One that was closed while it waited waits again.
 func TestJoinerThatIsEarlyAndRestarted(t *testing.T) {
+	t.Parallel()
 	c := startCluster(t, 1)
 	n1 := c.Leader()
 	p := sdk.Peer{NodeID: "n2", Address: clustertest.FreeAddress(t)}

@@ -15,7 +15,7 @@ import (
 func TestOpenRefuses(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	defer taken.Close()
+	t.Cleanup(func() { _ = taken.Close() })
 	for name, is := range map[string]struct {
 		change func(*sdk.Config)
 		reason error
@@ -32,6 +32,7 @@ func TestOpenRefuses(t *testing.T) {
 		"no certificate":          {func(c *sdk.Config) { c.Options = json.RawMessage(`{"tls": {"cert": "/none"}}`) }, sdk.ErrInvalidConfig, "tls"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			c := newCluster(t, 1)
 			n := c.Nodes["n1"]
 			cfg := n.Config()

@@ -23,6 +23,7 @@ func without(t *testing.T, c *clustertest.Cluster, n *clustertest.Node) {
 
 // A removed member notices, takes nothing any more, and closes in good order.
 func TestRemovedFollower(t *testing.T) {
+	t.Parallel()
 	c := startCluster(t, 3)
 	c.Leader().Write("before")
 	c.Same()
@@ -42,8 +43,10 @@ func TestRemovedFollower(t *testing.T) {
 // A removed node that comes back on its directory is told so for good, whether it
 // learned of its removal or was away.
 func TestRemovedNodeComesBack(t *testing.T) {
+	t.Parallel()
 	for name, open := range map[string]bool{"it knew": true, "it was away": false} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			c := startCluster(t, 3)
 			c.Leader().Write("before")
 			c.Same()
@@ -70,11 +73,12 @@ func TestRemovedNodeComesBack(t *testing.T) {
 // A removed name that is added again is a new member with a number of its own; the
 // library bars the old one.
 func TestRemovedNameIsAddedAgain(t *testing.T) {
+	t.Parallel()
 	c := startCluster(t, 3)
 	c.Leader().Write("before")
 	c.Same()
 	numbers := map[string]bool{}
-	for range 3 {
+	for range 2 {
 		gone := c.Follower()
 		numbers[gone.Status().Details["replica"]] = true
 		without(t, c, gone)
@@ -95,6 +99,7 @@ func TestRemovedNameIsAddedAgain(t *testing.T) {
 
 // Two nodes of one name: the second is refused by everybody, and the first goes on.
 func TestTwoNodesOfOneName(t *testing.T) {
+	t.Parallel()
 	c := startCluster(t, 3)
 	c.Leader().Write("before")
 	first := c.Follower()

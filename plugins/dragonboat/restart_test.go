@@ -34,6 +34,7 @@ func proposeMany(t *testing.T, n *clustertest.Node, count int) {
 
 // One node is opened anew while the others go on.
 func TestRestartOfOne(t *testing.T) {
+	t.Parallel()
 	c := startCluster(t, 3)
 	for _, p := range c.Peers {
 		n := c.Nodes[p.NodeID]
@@ -51,6 +52,7 @@ func TestRestartOfOne(t *testing.T) {
 // A node of three that comes back alone shows nothing that it can't be sure of, and
 // takes nothing.
 func TestRestartAlone(t *testing.T) {
+	t.Parallel()
 	c := startCluster(t, 3)
 	c.Leader().Write("before")
 	c.Same()
@@ -70,6 +72,7 @@ func TestRestartAlone(t *testing.T) {
 // Every node begins with its snapshot, and a barrier holds right after that, twice in
 // a row and with entries above it.
 func TestRestartFromSnapshots(t *testing.T) {
+	t.Parallel()
 	c := startCluster(t, 3)
 	want := []string{}
 	for round := range 3 {
@@ -98,6 +101,7 @@ func TestRestartFromSnapshots(t *testing.T) {
 
 // Compacting what is compacted is no error, and leaves everything as it is.
 func TestCompactTwice(t *testing.T) {
+	t.Parallel()
 	c := startCluster(t, 1)
 	n := c.Leader()
 	n.Write("a")
@@ -113,6 +117,7 @@ func TestCompactTwice(t *testing.T) {
 
 // The library takes snapshots by itself as well, by the number of entries.
 func TestLogIsBoundedInEntries(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, 1)
 	n := c.Nodes["n1"]
 	n.Options = json.RawMessage(strings.Replace(quick, "}", `, "snapshot_entries": 50, "trailing_entries": 10}`, 1))

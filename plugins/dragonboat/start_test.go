@@ -11,6 +11,7 @@ import (
 
 // A joiner that was killed right after it was told its number goes on with that.
 func TestJoinThatBrokeOff(t *testing.T) {
+	t.Parallel()
 	c := clustertest.NewCluster(t, testKind, 1)
 	n1 := c.Nodes["n1"]
 	s := openSeen(t, n1)
@@ -32,6 +33,7 @@ func TestJoinThatBrokeOff(t *testing.T) {
 
 // A first node that was killed before the library had started it begins anew.
 func TestFirstStartThatBrokeOff(t *testing.T) {
+	t.Parallel()
 	c := clustertest.NewCluster(t, testKind, 1)
 	d := openTest(t, c.DirOf("n1"), sdk.StartNew)
 	require.NoError(t, d.log.setReplica(firstReplica("n1")))
@@ -46,6 +48,7 @@ func TestFirstStartThatBrokeOff(t *testing.T) {
 
 // Which role the library is started with, from what the directory holds.
 func TestStartsAsLearner(t *testing.T) {
+	t.Parallel()
 	d := newTest(t)
 	for join, want := range map[bool]bool{false: false, true: true} {
 		learner, err := d.log.startsAsLearner(1, join)
@@ -63,6 +66,7 @@ func TestStartsAsLearner(t *testing.T) {
 
 // Names and numbers go both ways, whatever the name is.
 func TestTargets(t *testing.T) {
+	t.Parallel()
 	for _, p := range []sdk.Peer{{NodeID: "n1", Address: "h:1"}, {NodeID: "a@b", Address: "[::1]:9"}, {NodeID: "@", Address: "h:1"}} {
 		require.Equal(t, p, peerOf(targetOf(p)))
 		require.NotZero(t, firstReplica(p.NodeID))

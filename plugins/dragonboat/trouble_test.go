@@ -96,6 +96,7 @@ func openSeen(t *testing.T, n *clustertest.Node) *session {
 // A leader whose disk breaks ends its session and says why; what it had acknowledged is
 // there, and the others go on.
 func TestBrokenDisk(t *testing.T) {
+	t.Parallel()
 	c := clustertest.NewCluster(t, testKind, 3)
 	sessions := map[string]*session{}
 	for _, p := range c.Peers {
@@ -142,6 +143,7 @@ func onSmallDisk(t *testing.T, c *clustertest.Cluster, node string) (fill, room 
 // A leader whose disk is full takes nothing, says why, and goes on when there is room:
 // what wasn't acknowledged meanwhile comes once or not at all.
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	c := clustertest.NewCluster(t, testKind, 1)
 	n := c.Nodes["n1"]
 	fill, room := onSmallDisk(t, c, "n1")
@@ -173,6 +175,7 @@ func TestFullDisk(t *testing.T) {
 // A disk that stays full doesn't keep a node from closing, and from being opened again
 // when there is room.
 func TestCloseOnAFullDisk(t *testing.T) {
+	t.Parallel()
 	c := clustertest.NewCluster(t, testKind, 1)
 	fill, room := onSmallDisk(t, c, "n1")
 	n := c.Init(c.PeerOf("n1"), sdk.StartNew)

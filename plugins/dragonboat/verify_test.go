@@ -60,6 +60,7 @@ func TestALogIsMadeOnlyOnce(t *testing.T) {
 
 // Everything that can be missing or changed is named, with its file and place.
 func TestDamagedDirectories(t *testing.T) {
+	t.Parallel()
 	at60 := "snapshots/snapshot-000000000000003C/snapshot-000000000000003C.gbsnap"
 	change := func(file string, to func([]byte) []byte) func(*testing.T, string) {
 		return func(t *testing.T, dir string) {
@@ -109,6 +110,7 @@ func TestDamagedDirectories(t *testing.T) {
 		"a state that isn't one":     {set(keyState, "\xff\xff"), `the value "State"`},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			dir := wellUsed(t)
 			is.do(t, dir)
 			require.Contains(t, refused(t, dir).Message, is.says)
