@@ -22,7 +22,7 @@ run: build ## start one node on the embedded backend; DATA=./data says where
 test: ## all tests, with the race detector; the conformance suite's reports in ./reports
 	$(GO) vet -tags invariants ./...
 	CONFORMANCE_REPORTS=$(abspath $(REPORTS)) $(GO) test -race -tags invariants -timeout 20m -skip '^TestHashiraft$$' ./...
-	$(GO) test -run 'FlippedBit|^TestLocal(InProcess)?$$/^DMG-005$$' ./plugins/local ./plugins/hashiraft ./builtin # not with -race: its pointer checks end the process
+	$(GO) test -run 'FlippedBit|^TestLocal(InProcess)?$$/^DMG-005$$' ./plugins/local ./plugins/hashiraft ./plugins/dragonboat ./builtin # not with -race: its pointer checks end the process
 	CONFORMANCE_REPORTS=$(abspath $(REPORTS)) $(GO) test -count=1 -timeout 20m -run '^TestHashiraft$$' ./builtin # 250 cases, 750 processes: with -race they take twice as long
 
 short: ## the quick half of the tests, without the race detector
