@@ -21,6 +21,7 @@ type clusterStatusView struct {
 	Health   string            `json:"health"`
 	Leader   string            `json:"leader"`
 	Answered string            `json:"answered"` // who was asked
+	SealedTo string            `json:"sealed_to,omitempty"`
 	Nodes    []clusterNodeView `json:"nodes"`
 	Problems []string          `json:"problems"`
 }
@@ -49,7 +50,7 @@ func viewClusterStatus(r *metalogv1.GetClusterStatusResponse) clusterStatusView 
 			status := viewStatus(n.GetStatus())
 			row.Status, row.Role = &status, status.Role
 			if row.Node == view.Answered {
-				view.Cluster, view.Leader = status.Cluster, status.Leader
+				view.Cluster, view.Leader, view.SealedTo = status.Cluster, status.Leader, status.SealedTo
 			}
 		}
 		view.Nodes = append(view.Nodes, row)
@@ -96,6 +97,9 @@ func (v *clusterStatusView) judge() {
 			}
 		}
 	}
+	if v.SealedTo != "" {
+		v.Problems = append(v.Problems, "SEALED: the cluster's state has moved to "+v.SealedTo+". Reads go on, writes are refused")
+	}
 	v.Problems = append(v.Problems, v.leaders()...)
 	diverged := v.diverged()
 	v.Problems = append(v.Problems, diverged...)
@@ -113,12 +117,17 @@ func (n clusterNodeView) problem() string {
 	switch {
 	case n.Status == nil:
 		return "unreachable: " + n.Unreachable
-	case !n.Status.Ready || n.Status.Reason != "":
+	case !n.Status.Ready || n.Status.Reason != "" && !n.onlySealed():
 		return why(*n.Status)
 	case n.Status.Leader == "" && slices.Contains(n.Status.Plugin.Claims, string(sdk.Replicated)):
 		return "knows no leader"
 	}
 	return ""
+}
+
+// onlySealed: all that its host finds wrong with the node is said of the cluster.
+func (n clusterNodeView) onlySealed() bool {
+	return n.Status.SealedTo != "" && strings.HasPrefix(n.Status.Reason, "sealed: ")
 }
 
 // leaders holds what the nodes that are well say of their leader against each other.
