@@ -120,6 +120,9 @@ func (c *cli) target(ctx context.Context, f *targetFlags) (*target, error) {
 	if t.identity, err = c.identify(ctx, t.plugin); err != nil {
 		return nil, err
 	}
+	if !t.identity.Claims.Has(sdk.Durable) {
+		return nil, usagef("backend %s doesn't claim to keep anything: what were moved to it would be gone when this command ends", t.identity.Plugin)
+	}
 	if err := f.checkAddress(t); err != nil {
 		return nil, err
 	}
