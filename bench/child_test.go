@@ -24,9 +24,6 @@ import (
 // that are the next arguments.
 const childArgument = "__bench-node"
 
-// openers are the kinds of nodes.
-var openers = map[string]opener{"raw": openRaw(nil), "host": openHost}
-
 // serveChild is a node, and then exits, if this process was started to be one. It ends
 // with whoever started it.
 func serveChild() {
@@ -46,7 +43,7 @@ func beChild(kind, config string) error {
 		return err
 	}
 	cfg.Logger = benchLogger()
-	m, err := openers[kind](context.Background(), cfg)
+	m, err := openerOf(kind)(context.Background(), cfg)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,6 @@ import (
 )
 
 const (
-	replicated = "hashiraft"
 	threeNodes = 3
 	patience   = 30 * time.Second
 )
@@ -47,13 +46,21 @@ type opener func(ctx context.Context, cfg sdk.Config) (member, error)
 // commandBytes is what an event of write comes to, so that the library gets as much.
 const commandBytes = 256
 
-// rawMember has the library to itself.
-type rawMember struct{ node *raw.Node }
+// rawMember has a library to itself.
+type rawMember struct{ node raw.Node }
 
-// openRaw starts the raw library.
-func openRaw(tune func(*raft.Config)) opener {
+// openRaft starts hashicorp/raft.
+func openRaft(tune func(*raft.Config)) opener {
 	return func(_ context.Context, cfg sdk.Config) (member, error) {
-		n, err := raw.Open(cfg, tune)
+		n, err := raw.OpenHashiraft(cfg, tune)
+		return rawMember{n}, err
+	}
+}
+
+// openDragonboat starts lni/dragonboat, on its own log or ours.
+func openDragonboat(pebble bool) opener {
+	return func(_ context.Context, cfg sdk.Config) (member, error) {
+		n, err := raw.OpenDragonboat(cfg, pebble)
 		return rawMember{n}, err
 	}
 }
@@ -65,9 +72,10 @@ func command(n int64) []byte {
 }
 
 func (m rawMember) write(ctx context.Context, n int64) error { return m.node.Write(ctx, command(n)) }
-func (m rawMember) next(ctx context.Context) error           { return m.node.Next(ctx, command(0)) }
-func (m rawMember) leads() bool                              { return m.node.Leads() }
-func (m rawMember) close() error                             { return m.node.Close() }
+
+func (m rawMember) next(ctx context.Context) error { return raw.Next(ctx, m.node, command(0)) }
+func (m rawMember) leads() bool                    { return m.node.Leads() }
+func (m rawMember) close() error                   { return m.node.Close() }
 
 func (m rawMember) digest() string {
 	count, digest := m.node.State()
@@ -77,8 +85,13 @@ func (m rawMember) digest() string {
 // hostMember is a host in this process and its plugin in another.
 type hostMember struct{ *host.Store }
 
-func openHost(ctx context.Context, cfg sdk.Config) (member, error) {
-	plugin, _ := builtin.Plugin(replicated)
+// openHost starts one over a backend.
+func openHost(backend string) opener {
+	return func(ctx context.Context, cfg sdk.Config) (member, error) { return startHost(ctx, backend, cfg) }
+}
+
+func startHost(ctx context.Context, backend string, cfg sdk.Config) (member, error) {
+	plugin, _ := builtin.Plugin(backend)
 	plugin.Logger = cfg.Logger
 	info, err := plugin.Describe(ctx)
 	if err != nil {
@@ -91,7 +104,7 @@ func openHost(ctx context.Context, cfg sdk.Config) (member, error) {
 		return nil, err
 	}
 	md, err := host.Open(ctx, host.Config{
-		ClusterID: cfg.ClusterID, NodeID: cfg.NodeID, DataDir: dir, Backend: builtin.Open(replicated), Options: cfg.Options,
+		ClusterID: cfg.ClusterID, NodeID: cfg.NodeID, DataDir: dir, Backend: builtin.Open(backend), Options: cfg.Options,
 	}, host.WithLogger(cfg.Logger))
 	if err != nil {
 		return nil, err

@@ -79,10 +79,14 @@ func BenchmarkP10Growth(b *testing.B) {
 // BenchmarkP10GrowthReplicated is P10 on the leaders of three nodes each, with
 // linearizable reads beside the local ones.
 func BenchmarkP10GrowthReplicated(b *testing.B) {
-	few, many := openCluster(b, openHost, calm), openCluster(b, openHost, calm)
-	growth(b, few.leader(b).(hostMember).Store, many.leader(b).(hostMember).Store)
-	few.agree(b)
-	many.agree(b)
+	for _, e := range engines {
+		b.Run(e.name, func(b *testing.B) {
+			few, many := openCluster(b, openHost(e.name), e.calm), openCluster(b, openHost(e.name), e.calm)
+			growth(b, few.leader(b).(hostMember).Store, many.leader(b).(hostMember).Store)
+			few.agree(b)
+			many.agree(b)
+		})
+	}
 }
 
 func growth(b *testing.B, few, many *host.Store) {

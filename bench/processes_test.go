@@ -13,10 +13,17 @@ import (
 // on three nodes, against the raw library with each node in a process of its own, turn
 // by turn. Target: 0.25 ms.
 func BenchmarkP2OneWriterReplicated(b *testing.B) {
-	kinds := []string{"host", "raw"}
+	for _, e := range engines {
+		b.Run(e.name, func(b *testing.B) { oneWriter(b, e) })
+	}
+}
+
+func oneWriter(b *testing.B, e engine) {
+	b.Helper()
+	kinds := []string{e.host(), e.raw()}
 	nodes, results, writes := map[string][]*process{}, map[string][]workload.Result{}, map[string]int64{}
 	for _, kind := range kinds {
-		nodes[kind] = startProcesses(b, kind, calm)
+		nodes[kind] = startProcesses(b, kind, e.calm)
 	}
 	turnOf := func(kind string, d time.Duration) workload.Result {
 		r := leading(b, nodes[kind]).load(b, Load{Writers: 1, For: d, Base: writes[kind]})
@@ -39,9 +46,9 @@ func BenchmarkP2OneWriterReplicated(b *testing.B) {
 	p50 := func(kind string) time.Duration {
 		return medianOf(results[kind], func(r workload.Result) time.Duration { return r.P50 })
 	}
-	b.ReportMetric(inMS(p50("host")), "ms-p50")
-	b.ReportMetric(inMS(p50("raw")), "ms-p50-raw")
-	b.ReportMetric(inMS(p50("host")-p50("raw")), "ms-added")
+	b.ReportMetric(inMS(p50(e.host())), "ms-p50")
+	b.ReportMetric(inMS(p50(e.raw())), "ms-p50-raw")
+	b.ReportMetric(inMS(p50(e.host())-p50(e.raw())), "ms-added")
 	b.ReportMetric(0, "ns/op")
 }
 
@@ -49,16 +56,23 @@ func BenchmarkP2OneWriterReplicated(b *testing.B) {
 // SIGKILL, and holds the time until the next acknowledged write against that of the
 // raw library under the same time-outs, cluster by cluster. Target: 1.2.
 func BenchmarkP11Failover(b *testing.B) {
+	for _, e := range engines {
+		b.Run(e.name, func(b *testing.B) { failingOver(b, e) })
+	}
+}
+
+func failingOver(b *testing.B, e engine) {
+	b.Helper()
 	took := map[string][]time.Duration{}
 	for b.Loop() {
 		for range failovers {
-			for _, kind := range []string{"host", "raw"} {
+			for _, kind := range []string{e.host(), e.raw()} {
 				took[kind] = append(took[kind], failover(b, kind))
 			}
 		}
 	}
-	b.Logf("host %v, raw %v", took["host"], took["raw"])
-	path, library := median(took["host"]), median(took["raw"])
+	b.Logf("host %v, raw %v", took[e.host()], took[e.raw()])
+	path, library := median(took[e.host()]), median(took[e.raw()])
 	b.ReportMetric(inMS(path), "ms")
 	b.ReportMetric(inMS(library), "ms-raw")
 	b.ReportMetric(float64(path)/float64(library), "ratio")

@@ -16,10 +16,7 @@ const (
 	turn    = 2 * time.Second
 	warming = 300 * time.Millisecond
 
-	// The time-outs are long, lest a busy machine takes a leader for dead.
-	calm      = `{"heartbeat_timeout": "2s", "election_timeout": "2s"}`
-	pipelined = `{"heartbeat_timeout": "2s", "election_timeout": "2s", "max_requests_in_flight": 2}` // the library's own default
-	defaults  = `{}`
+	defaults = `{}`
 )
 
 // side is one of those that are held against each other, and what its turns came to.
@@ -74,10 +71,17 @@ func takeTurns(b *testing.B, sides []*side, writers int) {
 // host and plugin, against the raw library's on three nodes, turn by turn. Targets: 1
 // with 16 writers, 1.5 with 256, 2 with 1024.
 func BenchmarkP1Replicated(b *testing.B) {
-	path := &side{nodes: openCluster(b, openHost, calm)}
-	library := &side{nodes: openCluster(b, openRaw(nil), calm)}
-	twoInFlight := &side{nodes: openCluster(b, openRaw(nil), pipelined)}
-	sides := []*side{path, library, twoInFlight}
+	for _, e := range engines {
+		b.Run(e.name, func(b *testing.B) { manyWritersOn(b, e) })
+	}
+}
+
+func manyWritersOn(b *testing.B, e engine) {
+	b.Helper()
+	path := &side{nodes: openCluster(b, openHost(e.name), e.calm)}
+	library := &side{nodes: openCluster(b, e.library, e.calm)}
+	other := &side{nodes: openCluster(b, e.other, e.otherOptions)}
+	sides := []*side{path, library, other}
 	for _, writers := range []int{16, 256, 1024} {
 		b.Run(fmt.Sprintf("writers=%d", writers), func(b *testing.B) {
 			takeTurns(b, sides, writers)
@@ -86,9 +90,9 @@ func BenchmarkP1Replicated(b *testing.B) {
 			}
 			b.ReportMetric(path.rate(), "writes/s")
 			b.ReportMetric(library.rate(), "writes/s-raw")
-			b.ReportMetric(twoInFlight.rate(), "writes/s-raw-pipelined")
+			b.ReportMetric(other.rate(), "writes/s-raw-"+e.otherName)
 			b.ReportMetric(path.rate()/library.rate(), "ratio")
-			b.ReportMetric(path.rate()/twoInFlight.rate(), "ratio-pipelined")
+			b.ReportMetric(path.rate()/other.rate(), "ratio-"+e.otherName)
 			b.ReportMetric(inMS(path.p50()), "ms-p50")
 			b.ReportMetric(inMS(path.p99()), "ms-p99")
 			b.ReportMetric(inMS(library.p50()), "ms-p50-raw")

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// BenchmarkTuning says what the library's settings are worth, with and without
+// BenchmarkTuning says what hashicorp/raft's settings are worth, with and without
 // Metalog around it: writes a second, and how long an idle follower is behind. Turn by
 // turn, each in clusters of its own.
 func BenchmarkTuning(b *testing.B) {
@@ -20,13 +20,13 @@ func BenchmarkTuning(b *testing.B) {
 		name, options string
 		open          opener
 	}{
-		{"raw", calm, openRaw(nil)},
-		{"raw-pipelined", pipelined, openRaw(nil)},
-		{"raw-batched", calm, openRaw(batched)},
-		{"raw-pipelined-batched", pipelined, openRaw(batched)},
-		{"raw-batched-512", strings.Replace(calm, "{", `{"max_append_entries": 512, `, 1), openRaw(batched)},
-		{"host", calm, openHost},
-		{"host-pipelined", pipelined, openHost},
+		{"raw", raftCalm, openRaft(nil)},
+		{"raw-pipelined", raftPipelined, openRaft(nil)},
+		{"raw-batched", raftCalm, openRaft(batched)},
+		{"raw-pipelined-batched", raftPipelined, openRaft(batched)},
+		{"raw-batched-512", strings.Replace(raftCalm, "{", `{"max_append_entries": 512, `, 1), openRaft(batched)},
+		{"host", raftCalm, openHost("hashiraft")},
+		{"host-pipelined", raftPipelined, openHost("hashiraft")},
 	}
 	sides := make([]*side, len(variants))
 	for i, v := range variants {

@@ -25,16 +25,17 @@ var Rooms = map[string][]string{
 	"sdk/inmem":  {"sdk"},
 
 	// second floor: metadata served; one plugin process; a log on disk; the port between nodes; one library each
-	"host":                {"metadata", "metadata/eventpb", "sdk"},
-	"host/hosttest":       {"host", "metadata", "sdk", "sdk/inmem"},
-	"host/launch":         {"sdk", "sdk/plugin"},
-	"internal/boltlog":    {"sdk"},
-	"internal/options":    {"sdk"},
-	"internal/peerport":   {"sdk"},
-	"internal/membership": {"sdk", "internal/peerport", "internal/membership/peerpb"},
-	"plugins/local":       {"sdk", "internal/boltlog"},
-	"plugins/hashiraft":   {"sdk", "internal/boltlog", "internal/options", "internal/peerport", "internal/membership", "internal/membership/peerpb"},
-	"plugins/dragonboat":  {"sdk", "internal/boltlog", "internal/options", "internal/peerport", "internal/membership", "internal/membership/peerpb"},
+	"host":                 {"metadata", "metadata/eventpb", "sdk"},
+	"host/hosttest":        {"host", "metadata", "sdk", "sdk/inmem"},
+	"host/launch":          {"sdk", "sdk/plugin"},
+	"internal/boltlog":     {"sdk"},
+	"internal/options":     {"sdk"},
+	"internal/clustertest": {"sdk", "internal/certs"},
+	"internal/peerport":    {"sdk"},
+	"internal/membership":  {"sdk", "internal/peerport", "internal/membership/peerpb"},
+	"plugins/local":        {"sdk", "internal/boltlog"},
+	"plugins/hashiraft":    {"sdk", "internal/boltlog", "internal/options", "internal/peerport", "internal/membership", "internal/membership/peerpb"},
+	"plugins/dragonboat":   {"sdk", "internal/boltlog", "internal/options", "internal/peerport", "internal/membership", "internal/membership/peerpb"},
 
 	// third floor: the judge
 	"conformance": {
@@ -62,7 +63,7 @@ var Rooms = map[string][]string{
 
 	// beside the house
 	"bench":             {"bench/raw", "builtin", "host", "internal/links", "internal/workload", "metadata", "sdk"},
-	"bench/raw":         {"plugins/hashiraft", "sdk"},
+	"bench/raw":         {"plugins/dragonboat", "plugins/hashiraft", "sdk"},
 	"internal/floors":   {},
 	"internal/links":    {},
 	"internal/nodes":    {"sdk", "internal/links"},
@@ -87,7 +88,8 @@ var Tests = map[string][]string{
 	"cmd/metalog":        {"host/hosttest", "sdk/plugin"},
 	"faults":             {"host/launch"},
 	"internal/peerport":  {"internal/certs"},
-	"plugins/hashiraft":  {"internal/certs"},
+	"plugins/hashiraft":  {"internal/clustertest"},
+	"plugins/dragonboat": {"internal/clustertest"},
 }
 
 // Banned names what a room may not import directly, with the reason.

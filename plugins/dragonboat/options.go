@@ -73,6 +73,10 @@ func (o Options) peerTLS(log *slog.Logger) (*peerport.TLS, error) {
 
 func (o Options) electionTime() time.Duration { return time.Duration(o.ElectionTimeout) }
 
+// patience is how long a leader is waited for: up to two election timeouts pass until
+// somebody stands, and of two at once neither may win.
+func (o Options) patience() time.Duration { return 4 * o.electionTime() }
+
 // replicaConfig is the library's configuration of the replica.
 func (o Options) replicaConfig(number uint64, learner bool) config.Config {
 	return config.Config{
@@ -84,20 +88,21 @@ func (o Options) replicaConfig(number uint64, learner bool) config.Config {
 }
 
 // hostConfig is the library's configuration of the node around it: one worker of
-// each kind, since there is one replica.
-func (o Options) hostConfig(cfg sdk.Config, d *disk, t config.TransportFactory, events events) config.NodeHostConfig {
-	return config.NodeHostConfig{
-		DeploymentID: deploymentOf(cfg.ClusterID), NodeHostDir: libraryHome,
-		RTTMillisecond:    uint64(time.Duration(o.HeartbeatInterval) / time.Millisecond),
-		RaftAddress:       targetOf(sdk.Peer{NodeID: cfg.NodeID, Address: cfg.Address}),
-		RaftEventListener: events, SystemEventListener: events,
+// each kind, since there is one replica. Without d it keeps everything by itself.
+func (o Options) hostConfig(cfg sdk.Config, d *disk) config.NodeHostConfig {
+	c := config.NodeHostConfig{
+		DeploymentID: deploymentOf(cfg.ClusterID), NodeHostDir: cfg.DataDir, RaftAddress: cfg.Address,
+		RTTMillisecond:   uint64(time.Duration(o.HeartbeatInterval) / time.Millisecond),
 		MaxSendQueueSize: uint64(o.MaxUnapplied), MaxReceiveQueueSize: uint64(o.MaxUnapplied),
 		Expert: config.ExpertConfig{
-			FS: d.files, LogDBFactory: logFactory{d.log}, TransportFactory: t,
 			Engine: config.EngineConfig{ExecShards: 1, CommitShards: 1, ApplyShards: 1, SnapshotShards: 2, CloseShards: 1},
 			LogDB:  config.GetTinyMemLogDBConfig(),
 		},
 	}
+	if d != nil {
+		c.NodeHostDir, c.Expert.FS, c.Expert.LogDBFactory = libraryHome, d.files, logFactory{d.log}
+	}
+	return c
 }
 
 // deploymentOf is a number by which the library tells clusters apart, beside what

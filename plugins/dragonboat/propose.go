@@ -50,7 +50,7 @@ func (b *Backend) Propose(ctx context.Context, data []byte) error {
 // tries again for as long as an election may take while do says that nothing
 // was done for want of a leader.
 func (s *session) withLeader(ctx context.Context, do func(ctx context.Context, address string) error) error {
-	patience := time.NewTimer(2 * s.opts.electionTime())
+	patience := time.NewTimer(s.opts.patience())
 	defer patience.Stop()
 	for {
 		elected := s.board.Elections()

@@ -69,8 +69,12 @@ func (s *session) startOn(ctx context.Context, protect *peerport.TLS) (err error
 	s.peers = peerport.NewPeers(s.port, kindPeer, maxMessage)
 	s.server = s.serveMembers()
 	bridgeLogs(s.log)
-	nodeConfig := s.opts.hostConfig(s.cfg, s.disk, transportFactory{newTransport(s.port)}, events{leader: s.onLeader, changed: s.board.Changed})
-	if s.node, err = library.NewNodeHost(nodeConfig); err != nil {
+	conf := s.opts.hostConfig(s.cfg, s.disk)
+	conf.RaftAddress = targetOf(sdk.Peer{NodeID: s.cfg.NodeID, Address: s.cfg.Address})
+	conf.Expert.TransportFactory = transportFactory{newTransport(s.port)}
+	told := events{leader: s.onLeader, changed: s.board.Changed}
+	conf.RaftEventListener, conf.SystemEventListener = told, told
+	if s.node, err = library.NewNodeHost(conf); err != nil {
 		return internal("start the node", err)
 	}
 	return s.startReplica()

@@ -59,8 +59,11 @@ func (s *session) waitForLeader(ctx context.Context, node, before string) error 
 
 // transfer hands leadership on from this node; empty: to whoever has come
 // furthest. The library isn't given anybody who is away: it would refuse every
-// write for as long as it tries to reach that one. It doesn't say what became of it:
-// that another leads does.
+// write for as long as it tries to reach that one.
+//
+// It doesn't say what became of it: that another leads does. An heir that hasn't
+// applied yet what it has won't stand, and the library gives up after an election
+// timeout: it is asked again then.
 func (s *session) transfer(ctx context.Context, node string) error {
 	if !s.leads() {
 		return noQuorum("node %q doesn't lead any more: try again", s.cfg.NodeID)
@@ -68,20 +71,27 @@ func (s *session) transfer(ctx context.Context, node string) error {
 	if node == s.cfg.NodeID {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, 2*s.opts.electionTime())
+	ctx, cancel := context.WithTimeout(ctx, s.opts.patience())
 	defer cancel()
 	heir, err := s.electorate().Heir(ctx, node)
 	if err != nil {
 		return err
 	}
+	again := time.NewTicker(s.opts.electionTime() + time.Duration(s.opts.HeartbeatInterval))
+	defer again.Stop()
 	elected := s.board.Elections()
-	if err := s.node.RequestLeaderTransfer(shard, s.roll.numberOf(heir.NodeID)); err != nil {
-		return ofRequest("hand leadership on", err)
-	}
-	for s.leads() {
+	for ask := true; s.leads(); {
+		if ask {
+			if err := s.node.RequestLeaderTransfer(shard, s.roll.numberOf(heir.NodeID)); err != nil {
+				return ofRequest("hand leadership on", err)
+			}
+		}
+		ask = false
 		select {
 		case <-elected:
 			elected = s.board.Elections()
+		case <-again.C:
+			ask = true
 		case <-ctx.Done():
 			return &sdk.Error{Reason: sdk.ReasonInternal, Outcome: sdk.NotAppended, Message: "leadership couldn't be handed on: try again"}
 		case <-s.ctx.Done():
@@ -102,7 +112,7 @@ func (s *session) handOver(ctx context.Context) {
 	if s.ctx.Err() != nil || !s.leads() || !s.electorate().HasHeir() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, min(2*s.opts.electionTime(), handOverTime))
+	ctx, cancel := context.WithTimeout(ctx, min(s.opts.patience(), handOverTime))
 	defer cancel()
 	if err := s.transfer(ctx, ""); err != nil {
 		s.log.Debug("leadership wasn't handed on before the close", "error", err)

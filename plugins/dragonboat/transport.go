@@ -30,14 +30,9 @@ type transport struct {
 	chunk   raftio.ChunkHandler
 
 	work sync.WaitGroup
-
-	mu    sync.Mutex
-	heard map[string]time.Time // by node, when a message came
 }
 
-func newTransport(p *peerport.Port) *transport {
-	return &transport{port: p, heard: map[string]time.Time{}}
-}
+func newTransport(p *peerport.Port) *transport { return &transport{port: p} }
 
 var (
 	_ raftio.ITransport       = (*transport)(nil)
@@ -88,8 +83,9 @@ func (t *transport) accept(lane net.Listener, receive func(net.Conn)) {
 	}
 }
 
+// receiveMessages lets the sender know, now and then, that they come.
 func (t *transport) receiveMessages(conn net.Conn) {
-	node := conn.RemoteAddr().String()
+	node, signed := conn.RemoteAddr().String(), time.Time{}
 	for r := newFrames(conn); ; {
 		body, err := r.next()
 		if err != nil {
@@ -99,13 +95,17 @@ func (t *transport) receiveMessages(conn net.Conn) {
 		if batch.Unmarshal(body) != nil || !plausible(&batch, node) {
 			return
 		}
-		t.hear(node)
 		t.message(batch)
+		if time.Since(signed) > signEvery {
+			signed = time.Now()
+			if signOfLife(conn) != nil {
+				return
+			}
+		}
 	}
 }
 
 func (t *transport) receiveChunks(conn net.Conn) {
-	node := conn.RemoteAddr().String()
 	for r := newFrames(conn); ; {
 		body, err := r.next()
 		if err != nil {
@@ -115,7 +115,6 @@ func (t *transport) receiveChunks(conn net.Conn) {
 		if chunk.Unmarshal(body) != nil || chunk.ShardID != shard {
 			return
 		}
-		t.hear(node)
 		if !t.chunk(chunk) {
 			return // the sender begins anew
 		}
@@ -139,18 +138,6 @@ func plausible(b *pb.MessageBatch, node string) bool {
 		}
 	}
 	return true
-}
-
-func (t *transport) hear(node string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.heard[node] = time.Now()
-}
-
-func (t *transport) silentFor(node string) time.Duration {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return time.Since(t.heard[node])
 }
 
 // GetConnection returns a connection to the member, which needn't be there yet.

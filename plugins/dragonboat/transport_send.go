@@ -3,6 +3,7 @@ package dragonboat
 import (
 	"context"
 	"net"
+	"sync/atomic"
 	"time"
 
 	pb "github.com/lni/dragonboat/v4/raftpb"
@@ -16,10 +17,12 @@ const (
 	dialPatience = time.Second
 	// dialAgain is how soon a member is tried again that wasn't there.
 	dialAgain = 100 * time.Millisecond
-	// silence is after how long without a word from a member its connection is made
-	// anew. One that a network has lost isn't ended by anybody, and would carry
-	// nothing for minutes after the network has come back.
+	// silence is after how long without a sign of life a connection is made anew. One
+	// that a network has lost isn't ended by anybody, and would carry nothing for
+	// minutes after the network has come back.
 	silence = 2 * time.Second
+	// signEvery is how often a sign of life is given where messages come.
+	signEvery = silence / 8
 	// sendPatience is how long a member may take nothing.
 	sendPatience = 10 * time.Second
 )
@@ -30,22 +33,54 @@ const (
 type messages struct {
 	transport *transport
 	to        sdk.Peer
-	conn      net.Conn  // nil: there is none
+	conn      *watched  // nil: there is none
 	dialled   time.Time // the last attempt
+}
+
+// watched is a connection on which the other side gives signs of life.
+type watched struct {
+	net.Conn
+	since atomic.Int64 // Unix nanoseconds: something was sent then, and no sign has come since; 0: nothing was
 }
 
 // SendMessageBatch sends, or loses what it can't send.
 func (m *messages) SendMessageBatch(b pb.MessageBatch) error {
-	if m.conn != nil && time.Since(m.dialled) > silence && m.transport.silentFor(m.to.NodeID) > silence {
+	if m.conn != nil && m.conn.isSilent() {
 		m.Close()
 	}
 	if m.conn == nil && !m.dial() {
 		return nil
 	}
+	m.conn.since.CompareAndSwap(0, time.Now().UnixNano())
 	if sendFrame(m.conn, &b) != nil {
 		m.Close()
 	}
 	return nil
+}
+
+func (w *watched) isSilent() bool {
+	since := w.since.Load()
+	return since != 0 && time.Since(time.Unix(0, since)) > silence
+}
+
+// watch takes signs of life, until the connection ends.
+func (w *watched) watch() {
+	var signs [64]byte
+	for {
+		if _, err := w.Read(signs[:]); err != nil {
+			return
+		}
+		w.since.Store(0)
+	}
+}
+
+// signOfLife is a byte, of no meaning.
+func signOfLife(conn net.Conn) error {
+	if err := conn.SetWriteDeadline(time.Now().Add(sendPatience)); err != nil {
+		return err
+	}
+	_, err := conn.Write([]byte{1})
+	return err
 }
 
 func (m *messages) dial() bool {
@@ -59,7 +94,8 @@ func (m *messages) dial() bool {
 	if err != nil {
 		return false
 	}
-	m.conn = conn
+	m.conn = &watched{Conn: conn}
+	m.transport.work.Go(m.conn.watch)
 	return true
 }
 

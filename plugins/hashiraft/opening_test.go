@@ -36,16 +36,16 @@ func TestOpenRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newCluster(t, 1)
-			n := c.nodes["n1"]
-			cfg := n.config()
-			cfg.Address = c.addressOf("n1")
+			n := c.Nodes["n1"]
+			cfg := n.Config()
+			cfg.Address = c.AddressOf("n1")
 			is.change(&cfg)
-			err := n.tryOpen(cfg)
+			err := n.TryOpen(cfg)
 			require.ErrorIs(t, err, is.reason)
 			require.ErrorContains(t, err, is.says)
-			n.open()
-			n.ready()
-			n.write("as if nothing had been")
+			n.Open()
+			n.Ready()
+			n.Write("as if nothing had been")
 		})
 	}
 }
@@ -81,17 +81,17 @@ func TestOptionsAreRefused(t *testing.T) {
 // Without a majority nothing is lost and nothing hangs.
 func TestUnreachablePeers(t *testing.T) {
 	c := newCluster(t, 3)
-	n := c.nodes["n1"]
-	n.open()
-	err := n.propose("alone")
+	n := c.Nodes["n1"]
+	n.Open()
+	err := n.Propose("alone")
 	require.ErrorIs(t, err, sdk.ErrNoQuorum)
 	require.ErrorIs(t, err, sdk.ErrNotAppended)
 	require.ErrorContains(t, err, "n1, n2, n3")
-	require.ErrorIs(t, n.barrier(), sdk.ErrNoQuorum)
-	c.nodes["n2"].open()
-	n.ready()
-	n.write("together")
-	c.same()
+	require.ErrorIs(t, n.Barrier(), sdk.ErrNoQuorum)
+	c.Nodes["n2"].Open()
+	n.Ready()
+	n.Write("together")
+	c.Same()
 }
 
 // refusing is a disk that takes nothing while it is told to.
@@ -112,33 +112,33 @@ func (d refusing) StoreLogs(logs []*raft.Log) error {
 // next.
 func TestFirstOpenIsFinished(t *testing.T) {
 	c := newCluster(t, 1)
-	n := c.nodes["n1"]
+	n := c.Nodes["n1"]
 	var no atomic.Bool
 	no.Store(true)
 	b := sdk.Guard(hashiraft.NewOn(func(s raft.LogStore) raft.LogStore { return refusing{s, &no, errors.New("refused by the test")} }), identity)
-	require.Error(t, b.Open(t.Context(), n.config(), n.recorder))
-	n.open()
-	n.ready()
-	n.write("at last")
+	require.Error(t, b.Open(t.Context(), n.Config(), n.Recorder))
+	n.Open()
+	n.Ready()
+	n.Write("at last")
 }
 
 // What a full disk of the leader's hasn't taken is nowhere, and the caller is told
 // why.
 func TestFullDiskOfTheLeader(t *testing.T) {
 	c := newCluster(t, 1)
-	n := c.nodes["n1"]
+	n := c.Nodes["n1"]
 	var no atomic.Bool
 	full := &sdk.Error{Reason: sdk.ReasonInternal, Outcome: sdk.NotAppended, Message: "the disk is full"}
-	n.backend = sdk.Guard(hashiraft.NewOn(func(s raft.LogStore) raft.LogStore { return refusing{s, &no, full} }), identity)
-	require.NoError(t, n.backend.Open(t.Context(), n.config(), n.recorder))
-	t.Cleanup(n.close)
-	n.ready()
-	n.write("before")
+	n.Backend = sdk.Guard(hashiraft.NewOn(func(s raft.LogStore) raft.LogStore { return refusing{s, &no, full} }), identity)
+	require.NoError(t, n.Backend.Open(t.Context(), n.Config(), n.Recorder))
+	t.Cleanup(n.Close)
+	n.Ready()
+	n.Write("before")
 	no.Store(true)
-	err := n.propose("refused")
+	err := n.Propose("refused")
 	require.Equal(t, sdk.NotAppended, sdk.OutcomeOf(err), "%v", err)
 	require.ErrorContains(t, err, "the disk is full")
 	no.Store(false)
-	require.Eventually(t, func() bool { return n.propose("after") == nil }, 10*time.Second, 5*time.Millisecond)
-	require.Equal(t, []string{"before", "after"}, n.entries())
+	require.Eventually(t, func() bool { return n.Propose("after") == nil }, 10*time.Second, 5*time.Millisecond)
+	require.Equal(t, []string{"before", "after"}, n.Entries())
 }

@@ -13,7 +13,7 @@ import (
 // a crowd of them is turned away.
 func TestGarbageOnThePeerPort(t *testing.T) {
 	c := startCluster(t, 3)
-	address := c.leader().cluster.addressOf(c.leader().name)
+	address := c.Leader().Cluster.AddressOf(c.Leader().Name)
 	for _, garbage := range [][]byte{nil, []byte("GET / HTTP/1.1\r\n\r\n"), {'R', 0xff, 0xff}, {'P', 0, 2, '{', '}'}, append([]byte{'R', 0, 200}, make([]byte, 200)...)} {
 		conn, err := net.Dial("tcp", address)
 		require.NoError(t, err)
@@ -35,14 +35,14 @@ func TestGarbageOnThePeerPort(t *testing.T) {
 		}
 	}
 	require.Positive(t, turned)
-	for _, p := range c.peers {
-		c.nodes[p.NodeID].write("by %s", p.NodeID)
-		require.NoError(t, c.nodes[p.NodeID].barrier())
+	for _, p := range c.Peers {
+		c.Nodes[p.NodeID].Write("by %s", p.NodeID)
+		require.NoError(t, c.Nodes[p.NodeID].Barrier())
 	}
 	for _, conn := range crowd {
 		_ = conn.Close()
 	}
-	c.same()
+	c.Same()
 }
 
 func isTimeout(err error) bool {

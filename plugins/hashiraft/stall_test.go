@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/raft"
 	"github.com/stretchr/testify/require"
 
+	"github.com/chronik-stream/metalog/internal/clustertest"
 	"github.com/chronik-stream/metalog/plugins/hashiraft"
 	"github.com/chronik-stream/metalog/sdk"
 )
@@ -44,22 +45,22 @@ func (d *slowDisk) stop() (goOn func()) {
 }
 
 // onSlowDisks opens all nodes, each on a disk that can be stopped.
-func onSlowDisks(t *testing.T, c *cluster) map[string]*slowDisk {
+func onSlowDisks(t *testing.T, c *clustertest.Cluster) map[string]*slowDisk {
 	t.Helper()
 	disks := map[string]*slowDisk{}
-	for _, p := range c.peers {
+	for _, p := range c.Peers {
 		d := &slowDisk{}
 		disks[p.NodeID] = d
-		n := c.nodes[p.NodeID]
-		n.backend = sdk.Guard(hashiraft.NewOn(func(s raft.LogStore) raft.LogStore {
+		n := c.Nodes[p.NodeID]
+		n.Backend = sdk.Guard(hashiraft.NewOn(func(s raft.LogStore) raft.LogStore {
 			d.LogStore = s
 			return d
 		}), identity)
-		require.NoError(t, n.backend.Open(t.Context(), n.config(), n.recorder))
-		t.Cleanup(n.close)
+		require.NoError(t, n.Backend.Open(t.Context(), n.Config(), n.Recorder))
+		t.Cleanup(n.Close)
 	}
-	for _, p := range c.peers {
-		c.nodes[p.NodeID].ready()
+	for _, p := range c.Peers {
+		c.Nodes[p.NodeID].Ready()
 	}
 	return disks
 }
@@ -69,18 +70,18 @@ func onSlowDisks(t *testing.T, c *cluster) map[string]*slowDisk {
 func TestDiskThatStandsStill(t *testing.T) {
 	c := newCluster(t, 3)
 	disks := onSlowDisks(t, c)
-	leader, f := c.leader(), c.follower()
-	leader.write("before")
-	goOn := disks[f.name].stop()
+	leader, f := c.Leader(), c.Follower()
+	leader.Write("before")
+	goOn := disks[f.Name].stop()
 	defer goOn()
 	began := time.Now()
 	for i := 0; time.Since(began) < 3*time.Second; i++ {
-		leader.write("meanwhile %d", i)
+		leader.Write("meanwhile %d", i)
 	}
 	goOn()
-	c.same()
-	f.write("by the one that stood still")
-	c.same()
+	c.Same()
+	f.Write("by the one that stood still")
+	c.Same()
 }
 
 // A leader whose disk hangs gives up, and another takes its place.
@@ -90,39 +91,39 @@ func TestDiskThatHangs(t *testing.T) {
 	}
 	c := newCluster(t, 3)
 	disks := onSlowDisks(t, c)
-	leader := c.leader()
-	goOn := disks[leader.name].stop()
+	leader := c.Leader()
+	goOn := disks[leader.Name].stop()
 	defer goOn()
-	_ = leader.propose("never written") // its outcome is unknown
-	require.Eventually(t, func() bool { return leader.status().Health == sdk.HealthFailed }, 20*time.Second, 50*time.Millisecond)
-	require.Contains(t, leader.status().Reason, "disk")
+	_ = leader.Propose("never written") // its outcome is unknown
+	require.Eventually(t, func() bool { return leader.Status().Health == sdk.HealthFailed }, 20*time.Second, 50*time.Millisecond)
+	require.Contains(t, leader.Status().Reason, "disk")
 	goOn() // a process would end now, and let go of its ports
-	require.ErrorContains(t, leader.ended(), "disk")
-	leader.backend = nil
-	c.leader().write("after")
+	require.ErrorContains(t, leader.Ended(), "disk")
+	leader.Backend = nil
+	c.Leader().Write("after")
 }
 
 // A follower that is far behind catches up while nothing is written any more, by
 // the log alone.
 func TestFollowerFarBehind(t *testing.T) {
 	c := startCluster(t, 3)
-	away := c.follower()
-	away.close()
-	leader := c.leader()
+	away := c.Follower()
+	away.Close()
+	leader := c.Leader()
 	var writers sync.WaitGroup
 	for w := range 16 {
 		writers.Go(func() {
 			for i := range 250 {
-				_ = leader.propose(string(rune('a'+w)) + time.Duration(i).String())
+				_ = leader.Propose(string(rune('a'+w)) + time.Duration(i).String())
 			}
 		})
 	}
 	writers.Wait()
 	began := time.Now()
-	away.open()
-	away.ready()
-	require.NoError(t, away.barrier())
-	require.Equal(t, leader.entries(), away.entries())
-	require.Zero(t, away.restores)
-	t.Logf("%d entries in %s", len(away.entries()), time.Since(began))
+	away.Open()
+	away.Ready()
+	require.NoError(t, away.Barrier())
+	require.Equal(t, leader.Entries(), away.Entries())
+	require.Zero(t, away.Restores)
+	t.Logf("%d entries in %s", len(away.Entries()), time.Since(began))
 }

@@ -1,4 +1,4 @@
-package hashiraft_test
+package clustertest
 
 import (
 	"io"
@@ -90,29 +90,30 @@ func (p *pipe) close() {
 
 // A connection that the network has lost without a word is given up, and what is
 // asked of the leader goes through another one.
-func TestLostConnectionToTheLeader(t *testing.T) {
+func testLostConnectionToTheLeader(t *testing.T, kind Kind) {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("not shown: that a lost connection is given up (it takes more than ten seconds)")
 	}
-	c := &cluster{t: t, dir: t.TempDir(), nodes: map[string]*node{}}
+	c := &Cluster{Kind: kind, T: t, Dir: t.TempDir(), Nodes: map[string]*Node{}}
 	pipes, listen := map[string]*pipe{}, map[string]string{}
 	for _, name := range []string{"n1", "n2"} {
-		listen[name] = freeAddress(t)
+		listen[name] = FreeAddress(t)
 		pipes[name] = newPipe(t, listen[name])
-		c.peers = append(c.peers, sdk.Peer{NodeID: name, Address: pipes[name].listener.Addr().String()})
+		c.Peers = append(c.Peers, sdk.Peer{NodeID: name, Address: pipes[name].listener.Addr().String()})
 	}
-	for _, p := range c.peers {
-		n := c.init(p, sdk.StartNew)
-		cfg := n.config()
+	for _, p := range c.Peers {
+		n := c.Init(p, sdk.StartNew)
+		cfg := n.Config()
 		cfg.Listen = listen[p.NodeID]
-		require.NoError(t, n.tryOpen(cfg))
+		require.NoError(t, n.TryOpen(cfg))
 	}
-	for _, n := range c.nodes {
-		n.ready()
+	for _, n := range c.Nodes {
+		n.Ready()
 	}
-	f, leader := c.follower(), c.leader()
-	f.write("before")
-	pipes[leader.name].lose()
-	require.Eventually(t, func() bool { return f.propose("after") == nil }, 30*time.Second, 10*time.Millisecond)
-	require.NoError(t, f.barrier())
+	f, leader := c.Follower(), c.Leader()
+	f.Write("before")
+	pipes[leader.Name].lose()
+	require.Eventually(t, func() bool { return f.Propose("after") == nil }, 30*time.Second, 10*time.Millisecond)
+	require.NoError(t, f.Barrier())
 }

@@ -1,0 +1,48 @@
+package clustertest
+
+import "testing"
+
+// Run has clusters of a kind do what every backend of several nodes does alike, each
+// in a subtest.
+func Run(t *testing.T, kind Kind) {
+	for _, is := range []struct {
+		name string
+		test func(*testing.T, Kind)
+	}{
+		{"WipedVoter", testWipedVoter},
+		{"WipedVoterAfterRestarts", testWipedVoterAfterRestarts},
+		{"WipedVoterIsReplaced", testWipedVoterIsReplaced},
+		{"LateMemberDoesNotEndTheReplaced", testLateMemberDoesNotEndTheReplaced},
+		{"OtherClusterAtTheAddress", testOtherClusterAtTheAddress},
+		{"LearnerIsPromoted", testLearnerIsPromoted},
+		{"VoterThatIsAwayIsRefused", testVoterThatIsAwayIsRefused},
+		{"RemovedLeader", testRemovedLeader},
+		{"RestartKeepsMembers", testRestartKeepsMembers},
+		{"FollowerCatchesUpBySnapshot", testFollowerCatchesUpBySnapshot},
+		{"Inspect", testInspect},
+		{"FollowerIsSentToSoonAfterItIsBack", testFollowerIsSentToSoonAfterItIsBack},
+		{"LogIsBoundedInBytes", testLogIsBoundedInBytes},
+		{"BarrierAfterElection", testBarrierAfterElection},
+		{"BarrierAfterChangeOfMembers", testBarrierAfterChangeOfMembers},
+		{"BarrierAfterStartFromSnapshot", testBarrierAfterStartFromSnapshot},
+		{"BarriersUnderTransfers", testBarriersUnderTransfers},
+		{"ClusterOverTLS", testClusterOverTLS},
+		{"TLSThatDoesNotMatch", testTLSThatDoesNotMatch},
+		{"TLSImpostorIsForgotten", testTLSImpostorIsForgotten},
+		{"Transfer", testTransfer},
+		{"TransferIsRefused", testTransferIsRefused},
+		{"TransferPassesOverWhoIsAway", testTransferPassesOverWhoIsAway},
+		{"EveryNode", testEveryNode},
+		{"LeaderCloses", testLeaderCloses},
+		{"BlockedApplyOnTheLeader", testBlockedApplyOnTheLeader},
+		{"BlockedApplyOnAFollower", testBlockedApplyOnAFollower},
+		{"IdleFollowerIsToldSoon", testIdleFollowerIsToldSoon},
+		{"SizeLimit", testSizeLimit},
+		{"Buffers", testBuffers},
+		{"HostThatRefuses", testHostThatRefuses},
+		{"CloseDuringASnapshot", testCloseDuringASnapshot},
+		{"LostConnectionToTheLeader", testLostConnectionToTheLeader},
+	} {
+		t.Run(is.name, func(t *testing.T) { is.test(t, kind) })
+	}
+}

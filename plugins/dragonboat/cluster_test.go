@@ -1,0 +1,24 @@
+package dragonboat_test
+
+import (
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/chronik-stream/metalog/internal/clustertest"
+	"github.com/chronik-stream/metalog/plugins/dragonboat"
+	"github.com/chronik-stream/metalog/sdk"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// quick has elections within a fraction of a second.
+const quick = `{"heartbeat_interval": "30ms", "election_timeout": "300ms"}`
+
+var kind = clustertest.Kind{
+	New: dragonboat.New, Options: quick,
+	Identity: sdk.Identity{Plugin: dragonboat.Name, DataFormat: dragonboat.DataFormat, Claims: dragonboat.Claims()},
+}
+
+// What every backend of several nodes does, this one does, too.
+func TestCluster(t *testing.T) { clustertest.Run(t, kind) }
