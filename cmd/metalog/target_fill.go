@@ -120,19 +120,24 @@ func different(what, want, got string) error {
 }
 
 func (c *cli) showFilled(v filledView) {
-	c.table(nil, []table.Row{
+	rows := []table.Row{
 		{"node", v.Node},
 		{"cluster", v.Cluster},
 		{"data directory", v.DataDir},
 		{"backend", v.Backend},
-		{"address", v.Address},
-		{"from", v.From},
-		{"revision", v.Revision},
-		{"digest", v.Digest},
-		{"stored answers", fmt.Sprintf("%d, of requests above revision %d", v.Answers, v.DedupFloor)},
-		{"bytes", v.Bytes},
-		{"took", (time.Duration(v.ElapsedMS) * time.Millisecond).String()},
-	})
+	}
+	if v.Address != "" {
+		rows = append(rows, table.Row{"address", v.Address})
+	}
+	c.table(nil, append(
+		rows,
+		table.Row{"from", v.From},
+		table.Row{"revision", v.Revision},
+		table.Row{"digest", v.Digest},
+		table.Row{"stored answers", fmt.Sprintf("%d, of requests above revision %d", v.Answers, v.DedupFloor)},
+		table.Row{"bytes", v.Bytes},
+		table.Row{"took", (time.Duration(v.ElapsedMS) * time.Millisecond).String()},
+	))
 }
 
 // nextSteps tells what to do with the new node.
