@@ -21,24 +21,28 @@ run: build ## start one node on the embedded backend; DATA=./data says where
 
 test: ## all tests, with the race detector; the conformance suite's reports in ./reports
 	$(GO) vet -tags invariants ./...
-	CONFORMANCE_REPORTS=$(abspath $(REPORTS)) $(GO) test -race -tags invariants -timeout 20m -skip '^TestHashiraft$$' ./...
-	$(GO) test -run 'FlippedBit|^TestLocal(InProcess)?$$/^DMG-005$$' ./plugins/local ./plugins/hashiraft ./builtin # not with -race: its pointer checks end the process
-	CONFORMANCE_REPORTS=$(abspath $(REPORTS)) $(GO) test -count=1 -timeout 20m -run '^TestHashiraft$$' ./builtin # 250 cases, 750 processes: with -race they take twice as long
+	CONFORMANCE_REPORTS=$(abspath $(REPORTS)) $(GO) test -race -tags invariants -timeout 20m -skip '^Test(Hashiraft|Dragonboat)$$' ./...
+	$(GO) test -run 'FlippedBit|^TestLocal(InProcess)?$$/^DMG-005$$' ./plugins/local ./plugins/hashiraft ./plugins/dragonboat ./builtin # not with -race: its pointer checks end the process
+	$(MAKE) -j2 --output-sync judge-Hashiraft judge-Dragonboat # 250 cases, 750 processes each, which mostly wait: with -race they take twice as long
+
+judge-%: # the suite on one engine
+	CONFORMANCE_REPORTS=$(abspath $(REPORTS)) $(GO) test -count=1 -timeout 20m -run '^Test$*$$' ./builtin
 
 short: ## the quick half of the tests, without the race detector
 	$(GO) test -short ./...
 
-conformance: build ## judge inmem, local and hashiraft, in process and as plugins; reports in ./reports (about ten minutes)
+conformance: build ## judge every backend that ships, in process and as plugins; reports in ./reports (about twenty minutes)
 	$(GO) test -race -tags invariants -count=1 -run '^TestInMem' ./conformance -conformance.report $(abspath $(REPORTS))
 	$(GO) test -race -tags invariants -count=1 -run '^TestLocalInProcess$$' ./builtin -conformance.report $(abspath $(REPORTS))
 	./bin/metalog plugin test local --report $(REPORTS)/local
 	./bin/metalog plugin test hashiraft --report $(REPORTS)/hashiraft
+	./bin/metalog plugin test dragonboat --report $(REPORTS)/dragonboat
 	$(GO) test -count=1 -run 'Stor(y|ies)' ./server
 
 bench: ## measure, each figure beside its reference, see docs/benchmarks.md (a quarter of an hour)
 	$(GO) test -run '^$$' -bench . -benchmem ./metadata ./host ./plugins/local ./sdk/plugin ./bench
 
-faults: ## break clusters of processes in every way, and judge them; BACKEND=hashiraft SEED=n ROUNDS=n RUN=scenario HOLD=20s (a quarter of an hour a round)
+faults: ## break clusters of processes in every way, and judge them; BACKEND=name SEED=n ROUNDS=n RUN=scenario HOLD=20s (a quarter of an hour a round)
 	$(GO) test -count=1 -timeout 0 -v ./faults -run '$(if $(RUN),TestFaults/^$(RUN)$$,.)' -faults.all -faults.dir $(abspath $(REPORTS))/faults \
 		-faults.backend $(or $(BACKEND),hashiraft) -faults.seed $(or $(SEED),0) -faults.rounds $(or $(ROUNDS),1) -faults.hold $(or $(HOLD),20s)
 

@@ -62,11 +62,17 @@ func TestLocalInProcess(t *testing.T) {
 }
 
 // Hashiraft keeps all it claims, on one node and on several, killed and cut off.
-func TestHashiraft(t *testing.T) {
+func TestHashiraft(t *testing.T) { replicates(t, "hashiraft") }
+
+// Dragonboat keeps all it claims, likewise.
+func TestDragonboat(t *testing.T) { replicates(t, "dragonboat") }
+
+func replicates(t *testing.T, name string) {
+	t.Helper()
 	if testing.Short() {
-		t.Skip("not shown: that hashiraft is conformant (processes, disks and elections for every case)")
+		t.Skip("not shown: that " + name + " is conformant (processes, disks and elections for every case)")
 	}
-	rep := conformance.TestWith(t, binary(t, "hashiraft"), conformance.Options{Seed: 1})
+	rep := conformance.TestWith(t, binary(t, name), conformance.Options{Seed: 1})
 	require.Zero(t, rep.Count(report.Skip), "a claim with a skip isn't conformant")
 }
 

@@ -78,8 +78,7 @@ func viewStatus(s *metalogv1.Status) statusView {
 		Members: []memberView{},
 		Cluster: s.GetCluster(), Version: s.GetVersion(), State: s.GetState(), Reason: s.GetReason(),
 		FeatureLevel: s.GetFeatureLevel(), UptimeMS: s.GetUptimeMs(), Details: map[string]string{},
-		Counts:   statusCounts(s.GetCounts()),
-		moveView: moveView{s.GetSealedTo(), s.GetImportingBytes()},
+		Counts: statusCounts(s.GetCounts()), moveView: moveView{s.GetSealedTo(), s.GetImportingBytes()},
 	}
 	maps.Copy(view.Details, s.GetDetails())
 	for _, m := range s.GetMembers() {

@@ -21,7 +21,6 @@ type clusterStatusView struct {
 	Health   string            `json:"health"`
 	Leader   string            `json:"leader"`
 	Answered string            `json:"answered"` // who was asked
-	SealedTo string            `json:"sealed_to,omitempty"`
 	Nodes    []clusterNodeView `json:"nodes"`
 	Problems []string          `json:"problems"`
 }
@@ -50,7 +49,7 @@ func viewClusterStatus(r *metalogv1.GetClusterStatusResponse) clusterStatusView 
 			status := viewStatus(n.GetStatus())
 			row.Status, row.Role = &status, status.Role
 			if row.Node == view.Answered {
-				view.Cluster, view.Leader, view.SealedTo = status.Cluster, status.Leader, status.SealedTo
+				view.Cluster, view.Leader = status.Cluster, status.Leader
 			}
 		}
 		view.Nodes = append(view.Nodes, row)
@@ -97,9 +96,7 @@ func (v *clusterStatusView) judge() {
 			}
 		}
 	}
-	if v.SealedTo != "" {
-		v.Problems = append(v.Problems, "SEALED: the cluster's state has moved to "+v.SealedTo+". Reads go on, writes are refused")
-	}
+	v.Problems = append(v.Problems, v.sealed()...)
 	v.Problems = append(v.Problems, v.leaders()...)
 	diverged := v.diverged()
 	v.Problems = append(v.Problems, diverged...)
@@ -117,7 +114,7 @@ func (n clusterNodeView) problem() string {
 	switch {
 	case n.Status == nil:
 		return "unreachable: " + n.Unreachable
-	case !n.Status.Ready || n.Status.Reason != "" && !n.onlySealed():
+	case !n.Status.Ready || n.Status.Reason != "" && !n.justSealed():
 		return why(*n.Status)
 	case n.Status.Leader == "" && slices.Contains(n.Status.Plugin.Claims, string(sdk.Replicated)):
 		return "knows no leader"
@@ -125,9 +122,24 @@ func (n clusterNodeView) problem() string {
 	return ""
 }
 
-// onlySealed: all that its host finds wrong with the node is said of the cluster.
-func (n clusterNodeView) onlySealed() bool {
+// justSealed reports whether nothing is wrong with a node but that its whole
+// cluster is sealed.
+func (n clusterNodeView) justSealed() bool {
 	return n.Status.SealedTo != "" && strings.HasPrefix(n.Status.Reason, "sealed: ")
+}
+
+// sealed says once where the state has moved to.
+func (v *clusterStatusView) sealed() (problems []string) {
+	targets := map[string]bool{}
+	for _, n := range v.Nodes {
+		if n.Status != nil && n.Status.SealedTo != "" {
+			targets[n.Status.SealedTo] = true
+		}
+	}
+	for _, target := range slices.Sorted(maps.Keys(targets)) {
+		problems = append(problems, "SEALED: the cluster's state has moved to "+target+", and writes are refused")
+	}
+	return problems
 }
 
 // leaders holds what the nodes that are well say of their leader against each other.

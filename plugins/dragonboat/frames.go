@@ -65,3 +65,13 @@ func (f frames) next() ([]byte, error) {
 	}
 	return body, nil
 }
+
+// unmarshal is the library's own, which panics over some of what it doesn't know.
+func unmarshal(m interface{ Unmarshal([]byte) error }, body []byte) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("not a message: %v", p)
+		}
+	}()
+	return m.Unmarshal(body)
+}

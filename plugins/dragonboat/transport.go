@@ -3,7 +3,6 @@ package dragonboat
 import (
 	"context"
 	"net"
-	"strings"
 	"sync"
 	"time"
 
@@ -92,7 +91,7 @@ func (t *transport) receiveMessages(conn net.Conn) {
 			return
 		}
 		var batch pb.MessageBatch
-		if batch.Unmarshal(body) != nil || !plausible(&batch, node) {
+		if unmarshal(&batch, body) != nil || !plausible(&batch, node) {
 			return
 		}
 		t.message(batch)
@@ -112,13 +111,22 @@ func (t *transport) receiveChunks(conn net.Conn) {
 			return
 		}
 		var chunk pb.Chunk
-		if chunk.Unmarshal(body) != nil || chunk.ShardID != shard {
+		if unmarshal(&chunk, body) != nil || chunk.ShardID != shard {
 			return
 		}
 		if !t.chunk(chunk) {
 			return // the sender begins anew
 		}
 	}
+}
+
+// travels are the kinds of messages that nodes send to each other; the others the
+// library keeps for itself.
+var travels = map[pb.MessageType]bool{
+	pb.NoOP: true, pb.Ping: true, pb.Pong: true, pb.Propose: true, pb.Replicate: true, pb.ReplicateResp: true,
+	pb.RequestVote: true, pb.RequestVoteResp: true, pb.RequestPreVote: true, pb.RequestPreVoteResp: true,
+	pb.Heartbeat: true, pb.HeartbeatResp: true, pb.ReadIndex: true, pb.ReadIndexResp: true, pb.Quiesce: true,
+	pb.SnapshotReceived: true, pb.LeaderTransfer: true, pb.TimeoutNow: true, pb.RateLimit: true,
 }
 
 // plausible refuses what would end the library: messages of kinds that it keeps for
@@ -131,9 +139,7 @@ func plausible(b *pb.MessageBatch, node string) bool {
 		switch m := &b.Requests[i]; {
 		case m.ShardID != shard || m.To == 0 || m.From == 0:
 			return false
-		case strings.HasPrefix(m.Type.String(), "Local"), m.Type == pb.InstallSnapshot, m.Type == pb.Election,
-			m.Type == pb.LeaderHeartbeat, m.Type == pb.ConfigChangeEvent, m.Type == pb.CheckQuorum,
-			m.Type == pb.SnapshotStatus, m.Type == pb.Unreachable, m.Type == pb.BatchedReadIndex, m.Type == pb.LogQuery:
+		case !travels[m.Type]:
 			return false
 		}
 	}
