@@ -20,7 +20,7 @@ import (
 )
 
 // offsets is what TestMigrateThereAndBack carries; make soak has it carry more.
-var offsets = flag.Int("offsets", 3000, "how many offset commits a migration carries")
+var offsets = flag.Int("offsets", 2000, "how many offset commits a migration carries")
 
 // migrateVia are the backends that a state goes to from local, and back from.
 var migrateVia = []string{"hashiraft", "dragonboat"}
