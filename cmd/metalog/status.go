@@ -184,6 +184,7 @@ func (c *cli) showStatus(s statusView) {
 		{"uptime", (time.Duration(s.UptimeMS) * time.Millisecond).Round(time.Second)},
 		{"version", s.Version},
 	}
+	rows = append(rows, s.rows()...)
 	for _, key := range slices.Sorted(maps.Keys(s.Details)) {
 		rows = append(rows, table.Row{key, s.Details[key]})
 	}
