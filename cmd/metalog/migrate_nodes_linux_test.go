@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/chronik-stream/metalog/client"
@@ -123,7 +122,8 @@ func fillNode(t *testing.T, addr string, commits int) memory {
 					Group: fmt.Sprintf("group-%d", i%100), Generation: metadata.NoGeneration,
 					Offsets: []metadata.OffsetCommit{{Topic: names[i%len(names)], Offset: int64(i), LeaderEpoch: -1}},
 				})
-				if !assert.NoError(t, err) || !assert.Empty(t, items.Failed) {
+				if err != nil || len(items.Failed) > 0 {
+					t.Error(err, items.Failed)
 					return
 				}
 			}

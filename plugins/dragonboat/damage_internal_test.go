@@ -83,14 +83,30 @@ func contents(t *testing.T, dir string) map[string][]byte {
 // A log and a snapshot that don't belong together are refused.
 func TestWhatDoesNotBelongTogether(t *testing.T) {
 	for name, do := range map[string]func(t *testing.T, d *disk){
-		"no snapshot": func(t *testing.T, d *disk) { require.NoError(t, os.RemoveAll(filepath.Join(d.files.dir, snapshotsName))) },
-		"an old vote": func(t *testing.T, d *disk) { require.NoError(t, d.log.log.Set(keyState, pb.MustMarshal(&pb.State{Term: 1, Vote: 1}))) },
+		"no snapshot": func(t *testing.T, d *disk) {
+			t.Helper()
+			require.NoError(t, os.RemoveAll(filepath.Join(d.files.dir, snapshotsName)))
+		},
+		"an old vote": func(t *testing.T, d *disk) {
+			t.Helper()
+			require.NoError(t, d.log.log.Set(keyState, pb.MustMarshal(&pb.State{Term: 1, Vote: 1})))
+		},
 		"too much committed": func(t *testing.T, d *disk) {
+			t.Helper()
 			require.NoError(t, d.log.log.Set(keyState, pb.MustMarshal(&pb.State{Term: 2, Commit: 99})))
 		},
-		"a later beginning": func(t *testing.T, d *disk) { require.NoError(t, d.log.log.DeleteTo(t.Context(), 50)) },
-		"an earlier end":    func(t *testing.T, d *disk) { require.NoError(t, d.log.log.Truncate(30)) },
-		"a strange number":  func(t *testing.T, d *disk) { require.NoError(t, d.log.log.Set(keyState, []byte{0xff})) },
+		"a later beginning": func(t *testing.T, d *disk) {
+			t.Helper()
+			require.NoError(t, d.log.log.DeleteTo(t.Context(), 50))
+		},
+		"an earlier end": func(t *testing.T, d *disk) {
+			t.Helper()
+			require.NoError(t, d.log.log.Truncate(30))
+		},
+		"a strange number": func(t *testing.T, d *disk) {
+			t.Helper()
+			require.NoError(t, d.log.log.Set(keyState, []byte{0xff}))
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()

@@ -54,4 +54,3 @@ func indexes(t *testing.T, d *disk, low, high, maxSize uint64) []uint64 {
 	}
 	return list
 }
-

@@ -177,8 +177,10 @@ func TestGoldenBytes(t *testing.T) {
 	var back pb.Entry
 	require.NoError(t, decodeEntry(stored, 7, &back))
 	require.Equal(t, e, back)
-	r := newRecord(&pb.Snapshot{Index: 4, Term: 2, ShardID: 1, Filepath: "/x/snapshot-part-0/s/f.gbsnap", FileSize: 3,
-		Membership: pb.Membership{ConfigChangeId: 1, Addresses: map[uint64]string{1: "n1@h:1"}}}, fileSum{size: 12, crc32: 0xfeedbeef})
+	r := newRecord(&pb.Snapshot{
+		Index: 4, Term: 2, ShardID: 1, Filepath: "/x/snapshot-part-0/s/f.gbsnap", FileSize: 3,
+		Membership: pb.Membership{ConfigChangeId: 1, Addresses: map[uint64]string{1: "n1@h:1"}},
+	}, fileSum{size: 12, crc32: 0xfeedbeef})
 	require.Equal(t, goldenRecord, hex.EncodeToString(r.encode()))
 	var again snapshotRecord
 	require.NoError(t, again.Unmarshal(r.encode()))

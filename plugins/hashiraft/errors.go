@@ -14,10 +14,6 @@ func noQuorum(format string, args ...any) error {
 	return &sdk.Error{Reason: sdk.ReasonNoQuorum, Outcome: sdk.NotAppended, Message: fmt.Sprintf(format, args...)}
 }
 
-func conflict(format string, args ...any) error {
-	return &sdk.Error{Reason: sdk.ReasonConflict, Outcome: sdk.NotAppended, Message: fmt.Sprintf(format, args...)}
-}
-
 func wrongData(format string, args ...any) error {
 	return &sdk.Error{Reason: sdk.ReasonWrongData, Outcome: sdk.NotAppended, Message: fmt.Sprintf(format, args...)}
 }

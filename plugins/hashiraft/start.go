@@ -136,7 +136,7 @@ func (s *session) finishBootstrap(first raft.Configuration) error {
 // checkAddress refuses to run where the others don't look for this node.
 func (s *session) checkAddress() error {
 	m, ok := s.member(s.cfg.NodeID)
-	if !ok || string(m.Address) == s.cfg.Address {
+	if !ok || m.Address == s.cfg.Address {
 		return nil
 	}
 	return options.Invalid("address", "the cluster reaches node %q at %s, not at %s: start it there, or remove the member and add it with its new address",
