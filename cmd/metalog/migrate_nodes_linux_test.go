@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/chronik-stream/metalog/client"
@@ -116,6 +115,7 @@ func fillNode(t *testing.T, addr string, commits int) memory {
 	c := dialled(t, addr)
 	const writers = 64
 	var group sync.WaitGroup
+	failed := make(chan error, writers)
 	for w := range writers {
 		group.Go(func() {
 			for i := w; i < commits; i += writers {
@@ -123,14 +123,18 @@ func fillNode(t *testing.T, addr string, commits int) memory {
 					Group: fmt.Sprintf("group-%d", i%100), Generation: metadata.NoGeneration,
 					Offsets: []metadata.OffsetCommit{{Topic: names[i%len(names)], Offset: int64(i), LeaderEpoch: -1}},
 				})
-				if !assert.NoError(t, err) || !assert.Empty(t, items.Failed) {
+				if err != nil || len(items.Failed) > 0 {
+					failed <- fmt.Errorf("commit %d: %w, refused: %v", i, err, items.Failed)
 					return
 				}
 			}
 		})
 	}
 	group.Wait()
-	require.False(t, t.Failed())
+	close(failed)
+	for err := range failed {
+		require.NoError(t, err)
+	}
 	return remember(t, addr, "last")
 }
 
