@@ -135,7 +135,7 @@ func (k *killed) requireServesNothing(n *nodeProcess) {
 	for _, args := range [][]string{
 		{"topic", "list"},
 		{"topic", "list", "--linearizable"},
-		{"topic", "create", "early", "--timeout", "1s"},
+		{"topic", "create", "early", "--timeout", "3s"},
 		{"snapshot", "save", "--out", filepath.Join(k.dir, "no.snapshot")},
 	} {
 		code, stdout, stderr := runAt(k.t, n.grpc, args...)
