@@ -29,7 +29,6 @@ func testWipedVoter(t *testing.T, kind Kind) {
 			require.ErrorContains(t, err, "metalog member remove "+n.Name)
 			require.ErrorContains(t, err, "metalog init --join")
 			require.Empty(t, again.Entries(), "it was given something")
-			again.Backend = nil
 			c.Leader().Write("after")
 		})
 	}
@@ -43,14 +42,14 @@ func testWipedVoterAfterRestarts(t *testing.T, kind Kind) {
 	c := StartCluster(t, kind, 1)
 	n1 := c.Leader()
 	n1.Write("before")
-	n4 := c.join(func(ctx context.Context, p sdk.Peer) error { return n1.Members().AddLearner(ctx, p, nil) })
-	require.NoError(t, n1.Members().Promote(soon(t), "n4", nil))
+	n4 := c.Join("n4", func(ctx context.Context, p sdk.Peer) error { return n1.Members().AddLearner(ctx, p, nil) })
+	require.NoError(t, n1.Members().Promote(Soon(t), "n4", nil))
 	n5 := sdk.Peer{NodeID: "n5", Address: FreeAddress(t)}
-	require.NoError(t, n1.Members().AddLearner(soon(t), n5, nil))
+	require.NoError(t, n1.Members().AddLearner(Soon(t), n5, nil))
 	five := c.Init(n5, sdk.StartJoin)
 	five.Open()
 	five.Ready()
-	require.NoError(t, n1.Members().Promote(soon(t), "n5", nil))
+	require.NoError(t, n1.Members().Promote(Soon(t), "n5", nil))
 	c.Peers = append(c.Peers, n5)
 	five.Write("acknowledged")
 	c.Same()
@@ -75,7 +74,6 @@ func testWipedVoterAfterRestarts(t *testing.T, kind Kind) {
 	again := c.Init(n5, sdk.StartJoin)
 	again.Open()
 	require.ErrorIs(t, again.Ended(), sdk.ErrWrongData)
-	again.Backend = nil
 }
 
 // Removed and added again, a wiped node is as good as a new one.
@@ -88,8 +86,8 @@ func testWipedVoterIsReplaced(t *testing.T, kind Kind) {
 	require.NoError(t, os.RemoveAll(c.DirOf(n.Name)))
 	p := sdk.Peer{NodeID: n.Name, Address: c.AddressOf(n.Name)}
 	leader := c.Leader()
-	require.NoError(t, leader.Members().Remove(soon(t), n.Name, nil))
-	require.NoError(t, leader.Members().AddVoter(soon(t), p, nil))
+	require.NoError(t, leader.Members().Remove(Soon(t), n.Name, nil))
+	require.NoError(t, leader.Members().AddVoter(Soon(t), p, nil))
 	again := c.Init(p, sdk.StartJoin)
 	again.Open()
 	again.Ready()
@@ -116,10 +114,10 @@ func testLateMemberDoesNotEndTheReplaced(t *testing.T, kind Kind) {
 	away, gone := others[0], others[1]
 	away.Close()
 	p := sdk.Peer{NodeID: gone.Name, Address: c.AddressOf(gone.Name)}
-	require.NoError(t, leader.Members().Remove(soon(t), gone.Name, nil))
+	require.NoError(t, leader.Members().Remove(Soon(t), gone.Name, nil))
 	gone.Close()
 	require.NoError(t, os.RemoveAll(c.DirOf(gone.Name)))
-	require.NoError(t, leader.Members().AddLearner(soon(t), p, nil))
+	require.NoError(t, leader.Members().AddLearner(Soon(t), p, nil))
 	again := c.Init(p, sdk.StartJoin)
 	again.Open()
 	again.Ready()
@@ -139,28 +137,15 @@ func testOtherClusterAtTheAddress(t *testing.T, kind Kind) {
 	n := c.Follower()
 	n.Close()
 	require.NoError(t, os.RemoveAll(c.DirOf(n.Name)))
-	other := &Node{Recorder: NewRecorder(), Cluster: c, Name: n.Name}
+	other := NewNode(c, n.Name)
 	require.NoError(t, sdk.InitDirectory(sdk.Config{
 		ClusterID: "other", NodeID: n.Name, DataDir: c.DirOf(n.Name), Start: sdk.StartNew, Address: c.AddressOf(n.Name),
 	}, kind.Identity))
 	other.Open()
 	other.Ready()
 	other.Write("in the other cluster")
-	c.Nodes[n.Name] = &Node{Recorder: NewRecorder(), Cluster: c, Name: n.Name}
+	c.Nodes[n.Name] = NewNode(c, n.Name)
 	c.Leader().Write("goes on")
 	require.Equal(t, []string{"in the other cluster"}, other.Entries())
 	other.Close()
-}
-
-// Ended waits until the session has ended by itself, and returns why.
-func (n *Node) Ended() error {
-	n.Cluster.T.Helper()
-	life := n.Backend.(sdk.Lifetime)
-	select {
-	case <-life.Done():
-		return life.Err()
-	case <-time.After(10 * time.Second):
-		require.FailNow(n.Cluster.T, "the session goes on")
-		return nil
-	}
 }

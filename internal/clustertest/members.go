@@ -10,36 +10,17 @@ import (
 	"github.com/chronik-stream/metalog/sdk"
 )
 
-func soon(t *testing.T) context.Context {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	t.Cleanup(cancel)
-	return ctx
-}
-
-// join adds n4 as add says, and starts it.
-func (c *Cluster) join(add func(ctx context.Context, p sdk.Peer) error) *Node {
-	c.T.Helper()
-	p := sdk.Peer{NodeID: "n4", Address: FreeAddress(c.T)}
-	require.NoError(c.T, add(soon(c.T), p))
-	n := c.Init(p, sdk.StartJoin)
-	c.Peers = append(c.Peers, p)
-	n.Open()
-	n.Ready()
-	return n
-}
-
 func testLearnerIsPromoted(t *testing.T, kind Kind) {
 	t.Helper()
 	c := StartCluster(t, kind, 3)
 	c.Leader().Write("before")
 	f := c.Follower()
-	n4 := c.join(func(ctx context.Context, p sdk.Peer) error {
+	n4 := c.Join("n4", func(ctx context.Context, p sdk.Peer) error {
 		return f.Members().AddLearner(ctx, p, []string{"n1", "n2", "n3"})
 	})
 	require.NoError(t, n4.Barrier())
 	require.Equal(t, []string{"before"}, n4.Entries())
-	require.NoError(t, f.Members().Promote(soon(t), "n4", nil))
+	require.NoError(t, f.Members().Promote(Soon(t), "n4", nil))
 	require.NoError(t, n4.Barrier())
 	n4.Write("by the new one")
 	c.Same()
@@ -50,7 +31,7 @@ func testVoterThatIsAwayIsRefused(t *testing.T, kind Kind) {
 	t.Helper()
 	c := StartCluster(t, kind, 1)
 	n1 := c.Leader()
-	err := n1.Members().AddVoter(soon(t), sdk.Peer{NodeID: "n2", Address: FreeAddress(t)}, nil)
+	err := n1.Members().AddVoter(Soon(t), sdk.Peer{NodeID: "n2", Address: FreeAddress(t)}, nil)
 	require.ErrorIs(t, err, sdk.ErrNoQuorum)
 	require.ErrorIs(t, err, sdk.ErrNotAppended)
 	require.ErrorContains(t, err, "as a learner")
@@ -62,7 +43,7 @@ func testRemovedLeader(t *testing.T, kind Kind) {
 	c := StartCluster(t, kind, 3)
 	old := c.Leader()
 	old.Write("before")
-	require.NoError(t, old.Members().Remove(soon(t), old.Name, nil))
+	require.NoError(t, old.Members().Remove(Soon(t), old.Name, nil))
 	require.Eventually(t, func() bool { return !old.Status().CanPropose && old.Status().Health == sdk.HealthDegraded }, 10*time.Second, 5*time.Millisecond)
 	err := old.Propose("by the removed one")
 	require.ErrorIs(t, err, sdk.ErrNoQuorum)

@@ -40,7 +40,7 @@ func testBarrierAfterChangeOfMembers(t *testing.T, kind Kind) {
 	t.Helper()
 	c := StartCluster(t, kind, 3)
 	c.Leader().Write("before")
-	require.NoError(t, c.Leader().Members().AddLearner(soon(t), sdk.Peer{NodeID: "n4", Address: FreeAddress(t)}, nil))
+	require.NoError(t, c.Leader().Members().AddLearner(Soon(t), sdk.Peer{NodeID: "n4", Address: FreeAddress(t)}, nil))
 	for _, n := range c.Nodes {
 		require.NoError(t, n.Barrier(), n.Name)
 		require.Equal(t, []string{"before"}, n.Entries(), n.Name)
@@ -54,7 +54,7 @@ func testBarrierAfterStartFromSnapshot(t *testing.T, kind Kind) {
 	c.Leader().Write("before")
 	for _, n := range c.Nodes {
 		require.NoError(t, n.Barrier())
-		require.NoError(t, n.Backend.(sdk.Compacter).Compact(soon(t)))
+		require.NoError(t, n.Compact())
 	}
 	for _, n := range c.Nodes {
 		n.Close()
@@ -67,7 +67,7 @@ func testBarrierAfterStartFromSnapshot(t *testing.T, kind Kind) {
 		n.Ready()
 		require.NoError(t, n.Barrier(), n.Name)
 		require.Equal(t, []string{"before"}, n.Entries(), n.Name)
-		require.Equal(t, 1, n.Restores, n.Name)
+		require.Equal(t, 1, n.Restores(), n.Name)
 	}
 }
 

@@ -51,7 +51,7 @@ func testFollowerCatchesUpBySnapshot(t *testing.T, kind Kind) {
 	}
 	for _, n := range c.Nodes {
 		if n != away {
-			require.NoError(t, n.Backend.(sdk.Compacter).Compact(soon(t)))
+			require.NoError(t, n.Compact())
 		}
 	}
 	c.Leader().Write("after")
@@ -59,7 +59,7 @@ func testFollowerCatchesUpBySnapshot(t *testing.T, kind Kind) {
 	away.Ready()
 	require.NoError(t, away.Barrier())
 	require.Equal(t, c.Leader().Entries(), away.Entries())
-	require.Equal(t, 1, away.Restores, "it was to get the snapshot")
+	require.Equal(t, 1, away.Restores(), "it was to get the snapshot")
 	away.Write("by the one that was away")
 	c.Same()
 }
@@ -71,18 +71,18 @@ func testInspect(t *testing.T, kind Kind) {
 	c := StartCluster(t, kind, 1)
 	n := c.Leader()
 	n.Write("below")
-	require.NoError(t, n.Backend.(sdk.Compacter).Compact(soon(t)))
+	require.NoError(t, n.Compact())
 	for i := range 3 {
 		n.Write("above %d", i)
 	}
 	n.Close()
 	reader, r := sdk.Guard(kind.New(), kind.Identity), NewRecorder()
-	require.NoError(t, reader.(sdk.Inspector).Inspect(soon(t), n.Config(), r))
+	require.NoError(t, reader.(sdk.Inspector).Inspect(Soon(t), n.Config(), r))
 	require.Equal(t, []string{"below", "above 0", "above 1", "above 2"}, r.Entries())
-	for i, e := range r.data {
+	for i, e := range r.Raw() {
 		require.False(t, e.Uncommitted, fmt.Sprint(i))
 	}
-	require.Equal(t, 1, r.Restores)
+	require.Equal(t, 1, r.Restores())
 }
 
 // A follower that was away for a while is sent to as soon as it is back. Libraries
@@ -108,7 +108,7 @@ func testLogIsBoundedInBytes(t *testing.T, kind Kind) {
 	t.Helper()
 	c := NewCluster(t, kind, 1)
 	n := c.Nodes["n1"]
-	n.Options = kind.with("snapshot_bytes", 65536)
+	n.Options = kind.With("snapshot_bytes", 65536)
 	n.Open()
 	n.Ready()
 	for i := range 40 {
@@ -118,6 +118,6 @@ func testLogIsBoundedInBytes(t *testing.T, kind Kind) {
 	n.Restart()
 	n.Ready()
 	require.NoError(t, n.Barrier())
-	require.Equal(t, 1, n.Restores)
+	require.Equal(t, 1, n.Restores())
 	require.Len(t, n.Entries(), 40)
 }

@@ -95,7 +95,7 @@ func testLostConnectionToTheLeader(t *testing.T, kind Kind) {
 	if testing.Short() {
 		t.Skip("not shown: that a lost connection is given up (it takes more than ten seconds)")
 	}
-	c := &Cluster{Kind: kind, T: t, Dir: t.TempDir(), Nodes: map[string]*Node{}}
+	c := Empty(t, kind)
 	pipes, listen := map[string]*pipe{}, map[string]string{}
 	for _, name := range []string{"n1", "n2"} {
 		listen[name] = FreeAddress(t)

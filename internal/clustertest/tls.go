@@ -30,7 +30,7 @@ func (c *Cluster) useTLS(nodes ...string) certs.CA {
 }
 
 func (k Kind) withTLS(dir, name string) json.RawMessage {
-	return k.with("tls", map[string]string{
+	return k.With("tls", map[string]string{
 		"ca": filepath.Join(dir, "ca.crt"), "cert": filepath.Join(dir, name+".crt"), "key": filepath.Join(dir, name+".key"),
 	})
 }

@@ -8,23 +8,18 @@ import (
 	"github.com/chronik-stream/metalog/sdk"
 )
 
-func (n *Node) transfer(t *testing.T, to string) error {
-	t.Helper()
-	return n.Backend.(sdk.Transferer).TransferLeadership(soon(t), to)
-}
-
 // Leadership is handed on from any node.
 func testTransfer(t *testing.T, kind Kind) {
 	t.Helper()
 	c := StartCluster(t, kind, 3)
 	for range 2 {
 		for _, p := range c.Peers {
-			require.NoError(t, c.Follower().transfer(t, p.NodeID))
+			require.NoError(t, c.Follower().Transfer(p.NodeID))
 			require.Equal(t, p.NodeID, c.Leader().Name)
 		}
 	}
 	before := c.Leader()
-	require.NoError(t, before.transfer(t, ""))
+	require.NoError(t, before.Transfer(""))
 	require.NotEqual(t, before.Name, c.Leader().Name)
 }
 
@@ -37,8 +32,8 @@ func testTransferIsRefused(t *testing.T, kind Kind) {
 		if n.Backend == nil {
 			continue
 		}
-		require.ErrorIs(t, n.transfer(t, "n9"), sdk.ErrConflict)
-		err := n.transfer(t, away.Name)
+		require.ErrorIs(t, n.Transfer("n9"), sdk.ErrConflict)
+		err := n.Transfer(away.Name)
 		require.ErrorIs(t, err, sdk.ErrConflict)
 		require.ErrorContains(t, err, away.Name)
 	}
@@ -54,7 +49,7 @@ func testTransferPassesOverWhoIsAway(t *testing.T, kind Kind) {
 	leader.Write("before")
 	c.Same()
 	c.Follower().Close()
-	require.NoError(t, leader.transfer(t, ""))
+	require.NoError(t, leader.Transfer(""))
 	require.NotEqual(t, leader.Name, c.Leader().Name)
 	c.Leader().Write("after")
 }

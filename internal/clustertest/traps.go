@@ -83,7 +83,7 @@ func testBuffers(t *testing.T, kind Kind) {
 	for _, p := range c.Peers {
 		n := c.Nodes[p.NodeID]
 		data := bytes.Repeat([]byte("a"), 2000)
-		require.NoError(t, n.Backend.Propose(soon(t), data))
+		require.NoError(t, n.Backend.Propose(Soon(t), data))
 		clear(data)
 	}
 	c.Same()
@@ -98,13 +98,10 @@ func testHostThatRefuses(t *testing.T, kind Kind) {
 	c := StartCluster(t, kind, 3)
 	leader := c.Leader()
 	leader.Write("before")
-	leader.mu.Lock()
-	leader.FailWith = context.DeadlineExceeded
-	leader.mu.Unlock()
+	leader.FailApply(context.DeadlineExceeded)
 	require.ErrorIs(t, leader.Propose("refused here"), sdk.ErrOutcomeUnknown)
 	require.ErrorContains(t, leader.Ended(), "the host can't apply")
 	require.Equal(t, sdk.HealthFailed, leader.Status().Health)
-	leader.Backend = nil
 	c.Leader().Write("after")
 	require.Equal(t, []string{"before", "refused here", "after"}, c.Leader().Entries())
 }
@@ -140,10 +137,10 @@ func testCloseDuringASnapshot(t *testing.T, kind Kind) {
 	b := sdk.Guard(kind.New(), kind.Identity)
 	require.NoError(t, b.Open(t.Context(), n.Config(), host))
 	n.Ready()
-	require.NoError(t, b.Propose(soon(t), []byte("a")))
+	require.NoError(t, b.Propose(Soon(t), []byte("a")))
 	var compact sync.WaitGroup
 	compact.Go(func() { _ = b.(sdk.Compacter).Compact(t.Context()) })
 	<-host.begun
-	require.NoError(t, b.Close(soon(t)))
+	require.NoError(t, b.Close(Soon(t)))
 	compact.Wait()
 }

@@ -114,6 +114,9 @@ func (m service) Transfer(ctx context.Context, r *peerpb.TransferRequest) (*peer
 func (m service) Report(_ context.Context, r *peerpb.ReportRequest) (*peerpb.ReportResponse, error) {
 	leader, _ := m.leader()
 	_, term := m.disk.log.position()
-	number := m.roll.numberOf(r.GetNode())
-	return &peerpb.ReportResponse{StoredIndex: m.disk.log.stored(), Leader: leader, Member: number != 0, Term: term, Replica: number}, nil
+	number, index := m.roll.lookUp(r.GetNode())
+	return &peerpb.ReportResponse{
+		StoredIndex: m.disk.log.stored(), Leader: leader, Term: term,
+		Member: number != 0, Replica: number, MembersIndex: index,
+	}, nil
 }

@@ -77,6 +77,24 @@ func (r *roll) numberOf(node string) uint64 {
 	return r.numbers[node]
 }
 
+// lookUp is a member's number, and of which change the configuration is that says so;
+// 0: not all of it is known.
+func (r *roll) lookUp(node string) (number, index uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.whole {
+		index = r.index
+	}
+	return r.numbers[node], index
+}
+
+// knownTo is the index of the latest change that is known here; 0: none is.
+func (r *roll) knownTo() uint64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.index
+}
+
 // nameOf is the member of that number; empty: there is none.
 func (r *roll) nameOf(number uint64) string {
 	r.mu.Lock()

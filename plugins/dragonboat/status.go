@@ -135,11 +135,12 @@ func (s *session) askOne(ctx context.Context, p sdk.Peer) *peerpb.ReportResponse
 }
 
 // join starts the replica of a new member as soon as somebody who follows a leader
-// knows its number. Of several the latest term counts.
+// knows its number. Of several the latest configuration counts: in an older one the
+// name may have been another's, whose number is barred.
 func (s *session) join(reports []*peerpb.ReportResponse) {
 	var best *peerpb.ReportResponse
 	for _, r := range reports {
-		if r.GetLeader() != "" && r.GetReplica() != 0 && (best == nil || r.GetTerm() > best.GetTerm()) {
+		if r.GetLeader() != "" && r.GetReplica() != 0 && (best == nil || r.GetMembersIndex() > best.GetMembersIndex()) {
 			best = r
 		}
 	}
@@ -152,12 +153,14 @@ func (s *session) join(reports []*peerpb.ReportResponse) {
 }
 
 // judgeMembership takes this node out if those it knows have a leader and don't
-// know it. It may be added again.
+// know it. It may be added again. Who has learned of fewer changes than this node, or
+// not of those without a vote, doesn't know.
 func (s *session) judgeMembership(others []sdk.Peer, reports []*peerpb.ReportResponse) {
 	_, term := s.disk.log.position()
+	known := max(s.roll.knownTo(), 1)
 	refused := make([]bool, len(reports))
 	for i, r := range reports {
-		refused[i] = r.GetLeader() != "" && !r.GetMember() && r.GetTerm() >= term
+		refused[i] = r.GetLeader() != "" && !r.GetMember() && r.GetTerm() >= term && r.GetMembersIndex() >= known
 	}
 	leader, _ := s.leader()
 	members := s.configuration()

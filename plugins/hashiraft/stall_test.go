@@ -124,6 +124,6 @@ func TestFollowerFarBehind(t *testing.T) {
 	away.Ready()
 	require.NoError(t, away.Barrier())
 	require.Equal(t, leader.Entries(), away.Entries())
-	require.Zero(t, away.Restores)
+	require.Zero(t, away.Restores())
 	t.Logf("%d entries in %s", len(away.Entries()), time.Since(began))
 }

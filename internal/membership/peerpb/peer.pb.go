@@ -521,7 +521,8 @@ type ReportResponse struct {
 	Leader        string                 `protobuf:"bytes,2,opt,name=leader,proto3" json:"leader,omitempty"`  // empty: none is known
 	Member        bool                   `protobuf:"varint,3,opt,name=member,proto3" json:"member,omitempty"` // the one that asks is in the latest configuration known here
 	Term          uint64                 `protobuf:"varint,4,opt,name=term,proto3" json:"term,omitempty"`
-	Replica       uint64                 `protobuf:"varint,5,opt,name=replica,proto3" json:"replica,omitempty"` // the number that the one that asks has, where the library numbers nodes; 0: none
+	Replica       uint64                 `protobuf:"varint,5,opt,name=replica,proto3" json:"replica,omitempty"`                               // the number that the one that asks has, where the library numbers nodes; 0: none
+	MembersIndex  uint64                 `protobuf:"varint,6,opt,name=members_index,json=membersIndex,proto3" json:"members_index,omitempty"` // of the change that made the configuration known here, where members are learned of late; 0: not all of it is known
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -587,6 +588,13 @@ func (x *ReportResponse) GetTerm() uint64 {
 func (x *ReportResponse) GetReplica() uint64 {
 	if x != nil {
 		return x.Replica
+	}
+	return 0
+}
+
+func (x *ReportResponse) GetMembersIndex() uint64 {
+	if x != nil {
+		return x.MembersIndex
 	}
 	return 0
 }
@@ -685,13 +693,14 @@ const file_internal_membership_peerpb_peer_proto_rawDesc = "" +
 	"\x10TransferResponse\x122\n" +
 	"\afailure\x18\x01 \x01(\v2\x18.metalog.peer.v1.FailureR\afailure\"#\n" +
 	"\rReportRequest\x12\x12\n" +
-	"\x04node\x18\x01 \x01(\tR\x04node\"\x91\x01\n" +
+	"\x04node\x18\x01 \x01(\tR\x04node\"\xb6\x01\n" +
 	"\x0eReportResponse\x12!\n" +
 	"\fstored_index\x18\x01 \x01(\x04R\vstoredIndex\x12\x16\n" +
 	"\x06leader\x18\x02 \x01(\tR\x06leader\x12\x16\n" +
 	"\x06member\x18\x03 \x01(\bR\x06member\x12\x12\n" +
 	"\x04term\x18\x04 \x01(\x04R\x04term\x12\x18\n" +
-	"\areplica\x18\x05 \x01(\x04R\areplica\"^\n" +
+	"\areplica\x18\x05 \x01(\x04R\areplica\x12#\n" +
+	"\rmembers_index\x18\x06 \x01(\x04R\fmembersIndex\"^\n" +
 	"\aFailure\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\rR\x06reason\x12!\n" +
 	"\fnot_appended\x18\x02 \x01(\bR\vnotAppended\x12\x18\n" +
