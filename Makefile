@@ -46,10 +46,11 @@ faults: ## break clusters of processes in every way, and judge them; BACKEND=nam
 	$(GO) test -count=1 -timeout 0 -v ./faults -run '$(if $(RUN),TestFaults/^$(RUN)$$,.)' -faults.all -faults.dir $(abspath $(REPORTS))/faults \
 		-faults.backend $(or $(BACKEND),hashiraft) -faults.seed $(or $(SEED),0) -faults.rounds $(or $(ROUNDS),1) -faults.hold $(or $(HOLD),20s)
 
-soak: ## fuzz every decoder, repeat the kill tests and hold many sequences against the model (about twenty minutes)
+soak: ## fuzz every decoder, repeat the kill tests, hold many sequences against the model and move a large state (about twenty minutes)
 	$(GO) test -count=5 -run 'Kill' ./cmd/metalog ./plugins/local ./host/launch
 	$(GO) test -timeout 30m -run 'State|Host' ./conformance/model -rapid.checks=10000
 	$(GO) test -timeout 30m -run TestSequences ./builtin -sequences=100
+	$(GO) test -timeout 30m -run TestMigrateThereAndBack ./cmd/metalog -offsets=100000
 	./tools/fuzz.sh 30s
 
 lint: ## golangci-lint and buf; the first run builds the linters

@@ -21,55 +21,72 @@ import (
 // offsets is what TestMigrateThereAndBack carries; make soak has it carry more.
 var offsets = flag.Int("offsets", 2000, "how many offset commits a migration carries")
 
-// migrateVia are the backends that a state goes to from local, and back from.
+// migrateVia are the backends that a state visits on its way from local to local.
 var migrateVia = []string{"hashiraft", "dragonboat"}
 
 const catalogueFile = "../../examples/wikimedia-topics.jsonl"
 
-// A state goes from one engine to another, is served there by three nodes, goes on, and
-// comes back: revisions, digest and answers to earlier requests with it.
+// A state goes from one engine to the next, is served there by three nodes, goes on, and
+// comes back in the end: revisions, digest and answers to earlier requests with it.
 func TestMigrateThereAndBack(t *testing.T) {
+	dir := t.TempDir()
+	old := start(t, dir, "old")
+	require.NoError(t, old.serving())
+	carried := []memory{fillNode(t, old.grpc, *offsets)}
+	at := []*nodeProcess{old}
 	for _, backend := range migrateVia {
-		t.Run(backend, func(t *testing.T) {
-			dir := t.TempDir()
-			old := start(t, dir, "old")
-			require.NoError(t, old.serving())
-			carried := fillNode(t, old.grpc, *offsets)
-			before := old.status(t)
+		at, carried = moveOn(t, filepath.Join(dir, backend), at, backend, carried)
+	}
+	last := at[len(at)-1]
+	before := last.status(t)
+	moved := migrateTo(t, last.grpc, "local", filepath.Join(dir, "new"), "new")
+	require.Equal(t, before.Revision, moved.Revision)
+	require.Equal(t, before.Digest, moved.Digest)
+	requireSealed(t, at, "its state has moved to node new on local")
+	back := start(t, dir, "new")
+	require.NoError(t, back.serving())
+	requireArrived(t, before.Revision, before.Digest, back)
+	for _, m := range carried {
+		m.requireRepeated(t, back.grpc)
+	}
+	require.NoError(t, back.stop())
+	require.Equal(t, before.Digest, verify(t, filepath.Join(dir, "new")).Digest)
+}
 
-			peer := freeAddress(t)
-			moved := migrateTo(t, old.grpc, backend, filepath.Join(dir, "n1"), "n1", "--address", peer)
-			require.Equal(t, before.Revision, moved.Revision)
-			require.Equal(t, before.Digest, moved.Digest)
-			require.Equal(t, before.Cluster, moved.Cluster)
-			require.NoError(t, old.stop())
+// moveOn moves the state of a cluster to another backend, where two more nodes join and
+// something is written. The old nodes are stopped.
+func moveOn(t *testing.T, dir string, from []*nodeProcess, backend string, carried []memory) ([]*nodeProcess, []memory) {
+	t.Helper()
+	source := from[len(from)-1]
+	before := source.status(t)
+	moved := migrateTo(t, source.grpc, backend, filepath.Join(dir, "n1"), "n1", "--address", freeAddress(t))
+	require.Equal(t, before.Revision, moved.Revision)
+	require.Equal(t, before.Digest, moved.Digest)
+	require.Equal(t, before.Cluster, moved.Cluster)
+	requireSealed(t, from, "its state has moved to node n1 on "+backend)
+	for _, n := range from {
+		require.NoError(t, n.stop())
+	}
+	n1 := start(t, dir, "n1", "--backend", backend)
+	require.NoError(t, n1.serving())
+	n2, n3 := join(t, dir, n1, backend, "n2"), join(t, dir, n1, backend, "n3")
+	requireArrived(t, before.Revision, before.Digest, n1, n2, n3)
+	for _, m := range carried {
+		m.requireRepeated(t, n3.grpc)
+	}
+	next := remember(t, n2.grpc, "after-"+backend)
+	require.Equal(t, before.Revision+1, next.written.Revision)
+	requireArrived(t, next.written.Revision, n2.status(t).Digest, n1, n2, n3)
+	return []*nodeProcess{n1, n2, n3}, append(carried, next)
+}
 
-			n1 := start(t, dir, "n1", "--backend", backend)
-			require.NoError(t, n1.serving())
-			n2, n3 := join(t, dir, n1, backend, "n2"), join(t, dir, n1, backend, "n3")
-			requireArrived(t, before.Revision, before.Digest, n1, n2, n3)
-			carried.requireRepeated(t, n3.grpc)
-			next := remember(t, n2.grpc, "after-"+backend)
-			require.Equal(t, before.Revision+1, next.written.Revision)
-			requireArrived(t, next.written.Revision, n2.status(t).Digest, n1, n2, n3)
-
-			before = n3.status(t)
-			moved = migrateTo(t, n3.grpc, "local", filepath.Join(dir, "new"), "new")
-			require.Equal(t, before.Revision, moved.Revision)
-			require.Equal(t, before.Digest, moved.Digest)
-			for _, n := range []*nodeProcess{n3, n2, n1} {
-				code, _, stderr := runAt(t, n.grpc, "topic", "create", "late")
-				require.Equal(t, exitConflict, code, stderr)
-				require.Contains(t, stderr, "its state has moved to node new on local")
-			}
-			back := start(t, dir, "new")
-			require.NoError(t, back.serving())
-			requireArrived(t, before.Revision, before.Digest, back)
-			carried.requireRepeated(t, back.grpc)
-			next.requireRepeated(t, back.grpc)
-			require.NoError(t, back.stop())
-			require.Equal(t, before.Digest, verify(t, filepath.Join(dir, "new")).Digest)
-		})
+// requireSealed has every node refuse a write, and say where to go.
+func requireSealed(t *testing.T, nodes []*nodeProcess, where string) {
+	t.Helper()
+	for _, n := range nodes {
+		code, _, stderr := runAt(t, n.grpc, "topic", "create", "late")
+		require.Equal(t, exitConflict, code, stderr)
+		require.Contains(t, stderr, where)
 	}
 }
 
@@ -115,6 +132,7 @@ func fillNode(t *testing.T, addr string, commits int) memory {
 	c := dialled(t, addr)
 	const writers = 64
 	var group sync.WaitGroup
+	failed := make(chan error, writers)
 	for w := range writers {
 		group.Go(func() {
 			for i := w; i < commits; i += writers {
@@ -123,14 +141,17 @@ func fillNode(t *testing.T, addr string, commits int) memory {
 					Offsets: []metadata.OffsetCommit{{Topic: names[i%len(names)], Offset: int64(i), LeaderEpoch: -1}},
 				})
 				if err != nil || len(items.Failed) > 0 {
-					t.Error(err, items.Failed)
+					failed <- fmt.Errorf("commit %d: %w, refused: %v", i, err, items.Failed)
 					return
 				}
 			}
 		})
 	}
 	group.Wait()
-	require.False(t, t.Failed())
+	close(failed)
+	for err := range failed {
+		require.NoError(t, err)
+	}
 	return remember(t, addr, "last")
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -27,11 +28,18 @@ func (c *cli) patient(cmd *cobra.Command) (context.Context, *patience) {
 	}
 	ctx, cancel := context.WithCancelCause(cmd.Context())
 	p := &patience{wait: c.wait, ctx: ctx, cancel: cancel}
-	p.timer = time.AfterFunc(p.wait, func() {
-		cancel(fmt.Errorf("nothing has happened for %s (--timeout): %w", p.wait, context.DeadlineExceeded))
-	})
+	p.timer = time.AfterFunc(p.wait, func() { cancel(silenceError{p.wait}) })
 	return ctx, p
 }
+
+// silenceError is why patience ended.
+type silenceError struct{ wait time.Duration }
+
+func (s silenceError) Error() string {
+	return fmt.Sprintf("nothing has happened for %s (--timeout)", s.wait)
+}
+
+func (s silenceError) Is(target error) bool { return target == context.DeadlineExceeded }
 
 // heard is called whenever the work has come on.
 func (p *patience) heard() { p.timer.Reset(p.wait) }
@@ -41,10 +49,11 @@ func (p *patience) end() {
 	p.cancel(nil)
 }
 
-// explain says what ended the work, if it was the waiting.
+// explain says what ended the work, if it was the waiting and err doesn't say so.
 func (p *patience) explain(err error) error {
-	if err == nil || p.ctx.Err() == nil {
+	silence, silent := errors.AsType[silenceError](context.Cause(p.ctx))
+	if err == nil || !silent || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	return fmt.Errorf("%w: %w", context.Cause(p.ctx), err)
+	return fmt.Errorf("%w: %w", silence, err)
 }
