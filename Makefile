@@ -8,10 +8,10 @@ TOOL    := $(GO) tool -modfile=tools/go.mod
 LINT    := $(GO) tool -modfile=tools/lint/go.mod golangci-lint
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test short conformance bench faults soak fuzz lint generate check
+.PHONY: help build run test short conformance bench bench-engines faults soak fuzz lint generate check
 
 help: ## print the targets
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build bin/metalog
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/metalog ./cmd/metalog
@@ -41,6 +41,9 @@ conformance: build ## judge every backend that ships, in process and as plugins;
 
 bench: ## measure, each figure beside its reference, see docs/benchmarks.md (a quarter of an hour)
 	$(GO) test -run '^$$' -bench . -benchmem ./metadata ./host ./plugins/local ./sdk/plugin ./bench
+
+bench-engines: ## measure hashiraft and dragonboat beside their libraries, and write a table of both (a quarter of an hour)
+	@GO='$(GO)' tools/engines.sh
 
 faults: ## break clusters of processes in every way, and judge them; BACKEND=name SEED=n ROUNDS=n RUN=scenario HOLD=20s (a quarter of an hour a round)
 	$(GO) test -count=1 -timeout 0 -v ./faults -run '$(if $(RUN),TestFaults/^$(RUN)$$,.)' -faults.all -faults.dir $(abspath $(REPORTS))/faults \
