@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"net"
 	"os"
@@ -40,7 +39,8 @@ everything was verified; it is started, and others join it.
 Killed or failed at any moment, the source has all it had. Remove the half-made
 directory and repeat; or lift the seal with --abort, if the new cluster isn't to serve.
 
-Exit code: 5 if the source is sealed and its state has moved elsewhere.`,
+Exit code: 5 if the source is sealed and its state has moved elsewhere; with --abort, if
+that is where it serves.`,
 		Example: `  metalog backend migrate --from 127.0.0.1:7400 --to hashiraft --out /var/lib/metalog-raft \
     --node-id n1 --address 10.0.0.1:7402
   metalog backend migrate --abort --from 127.0.0.1:7400`,
@@ -102,50 +102,4 @@ func (f *migrateFlags) kind() (fromKind, error) {
 		return fromAddress, nil
 	}
 	return 0, usagef("--from: there is no file or directory %q, and it isn't HOST:PORT", f.from)
-}
-
-func (c *cli) abortMigration(cmd *cobra.Command, f *migrateFlags, kind fromKind) error {
-	for _, flag := range []string{"to", "out", "node-id"} {
-		if cmd.Flags().Changed(flag) {
-			return usagef("--%s is about what is to be made: it doesn't go with --abort", flag)
-		}
-	}
-	if kind == fromFile {
-		return usagef("--from %s is a file, and nothing was sealed for it: name the node or the directory that was", f.from)
-	}
-	return c.withOrigin(cmd, f, kind, func(o *origin) error {
-		before, err := o.about(o.ctx)
-		if err != nil {
-			return err
-		}
-		if err := o.unseal(o.ctx); err != nil {
-			return err
-		}
-		after, err := o.about(o.ctx)
-		if err != nil {
-			return err
-		}
-		view := abortedView{Cluster: after.cluster, WasSealedTo: before.sealedTo, Revision: after.revision, Digest: after.digest}
-		err = c.show(view, func() { c.line("%s", view) })
-		if before.sealedTo != "" {
-			c.note("warning: if what was made there (%s) is ever started, there are two clusters that take writes: "+
-				"stop it and remove its directory. What was written there since isn't here", before.sealedTo)
-		}
-		return err
-	})
-}
-
-// abortedView is a cluster that isn't sealed any more, as it is printed.
-type abortedView struct {
-	Cluster     string `json:"cluster"`
-	WasSealedTo string `json:"was_sealed_to"`
-	Revision    uint64 `json:"revision"`
-	Digest      string `json:"digest"`
-}
-
-func (v abortedView) String() string {
-	if v.WasSealedTo == "" {
-		return fmt.Sprintf("cluster %s wasn't sealed: nothing to abort · revision %d · digest %s", v.Cluster, v.Revision, v.Digest)
-	}
-	return fmt.Sprintf("cluster %s takes writes again · revision %d · digest %s", v.Cluster, v.Revision, v.Digest)
 }
