@@ -1,8 +1,10 @@
 package dragonboat
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	library "github.com/lni/dragonboat/v4"
@@ -25,9 +27,10 @@ func (b *Backend) Compact(ctx context.Context) error {
 func (s *session) replaceLog(ctx context.Context, trailing uint64) error {
 	s.compact.Lock()
 	defer s.compact.Unlock()
-	for {
+	for attempts := 1; ; attempts++ {
 		err := s.snapshot(ctx, trailing)
-		if !errors.Is(err, sdk.ErrOverloaded) { // another is being taken
+		ignored := errors.Is(err, errIgnored) && attempts < ignoredAttempts
+		if !ignored && !errors.Is(err, sdk.ErrOverloaded) { // another is being taken
 			return err
 		}
 		again := time.NewTimer(retryLeader)
@@ -54,12 +57,15 @@ func (s *session) snapshot(ctx context.Context, trailing uint64) error {
 	case r := <-request.AppliedC():
 		switch {
 		case r.Completed():
+			s.disk.files.succeeded()
 			s.board.Changed()
 			return s.disk.log.awaitBeginning(ctx, r.SnapshotIndex()-min(trailing, r.SnapshotIndex()))
-		case r.Rejected(): // there is nothing new to take
+		case r.Rejected() && s.machine.position() <= s.disk.log.snapshotIndex(): // there is nothing new to take
 			return nil
+		case r.Rejected():
+			return internal("compact: the snapshot wasn't written", fmt.Errorf("%w: %w", errIgnored, cmp.Or(s.whyUnwritten(), errPassedOver)))
 		case r.Aborted():
-			return internal("compact: the snapshot wasn't written", s.machine.whyUnwritten())
+			return internal("compact: the snapshot wasn't written", s.whyUnwritten())
 		}
 		return ofResult("compact", r)
 	case <-ctx.Done():
@@ -68,6 +74,22 @@ func (s *session) snapshot(ctx context.Context, trailing uint64) error {
 		return errClosed(sdk.Unknown)
 	}
 }
+
+// whyUnwritten is why the last snapshot wasn't written, by the host or the disk.
+func (s *session) whyUnwritten() error {
+	return cmp.Or(s.machine.whyUnwritten(), s.disk.files.whyUnwritten())
+}
+
+var (
+	// errIgnored is what the library says where the disk refused to give a snapshot its
+	// name, and at the next attempt unless something was applied in between.
+	errIgnored    = errors.New("no second attempt is made before another entry comes")
+	errPassedOver = errors.New("the library passed it over")
+)
+
+// ignoredAttempts bounds how often it is asked again: it may not have noticed yet that
+// something was applied.
+const ignoredAttempts = 10
 
 const (
 	// measureEvery is how often the log is looked at.

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"sync"
 
+	"github.com/lni/vfs"
+
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -28,12 +30,18 @@ func Claims() sdk.Claims {
 // Backend is one session of one node. It is also what its claims stand for, an
 // sdk.Informer, sdk.Lifetime and sdk.ConfigValidator.
 type Backend struct {
+	seam seams
 	done chan struct{} // closed when the session is over and everything is released
 
 	mu      sync.Mutex // guards what follows
 	used    bool
 	session *session // nil before Open, and for good if that failed
 	err     error
+}
+
+// seams are what a test may put in the place of the real thing.
+type seams struct {
+	disk func(vfs.FS) vfs.FS // what snapshots are written to; nil: the disk as it is
 }
 
 var (
@@ -71,7 +79,7 @@ func (b *Backend) Open(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine)
 		return &sdk.Error{Reason: sdk.ReasonInternal, Message: "opened twice: a backend serves one session, make another"}
 	}
 	b.used = true
-	s, err := start(ctx, cfg, sm)
+	s, err := start(ctx, cfg, sm, b.seam)
 	if err != nil {
 		close(b.done)
 		return err

@@ -30,8 +30,9 @@ type files struct {
 	disk   vfs.FS
 	dir    string // the data directory
 
-	mu   sync.Mutex
-	sums map[string]fileSum // of finished snapshots, by path
+	mu      sync.Mutex
+	sums    map[string]fileSum // of finished snapshots, by path
+	failure error              // the last of the disk's, see failed
 }
 
 func newFiles(dir string) *files {
@@ -79,9 +80,9 @@ func (f *files) Rename(from, to string) error {
 		return disk.Rename(path, target)
 	}
 	if err := f.sum(path, target); err != nil {
-		return err
+		return f.failed(err)
 	}
-	return disk.Rename(path, target)
+	return f.failed(disk.Rename(path, target))
 }
 
 // sum notes the sums of the snapshots in dir, which is about to be renamed.
@@ -107,14 +108,15 @@ func (f *files) sum(dir, target string) error {
 // Create makes a file.
 func (f *files) Create(name string) (vfs.File, error) {
 	on, path := f.on(name)
-	return on.Create(path)
+	file, err := on.Create(path)
+	return f.file(on, file, err)
 }
 
 // Link gives a file a second name.
 func (f *files) Link(from, to string) error {
 	on, path := f.on(from)
 	_, target := f.on(to)
-	return on.Link(path, target)
+	return f.failed(on.Link(path, target))
 }
 
 // Open opens a file to read.
@@ -126,19 +128,21 @@ func (f *files) Open(name string, opts ...vfs.OpenOption) (vfs.File, error) {
 // OpenDir opens a directory to sync.
 func (f *files) OpenDir(name string) (vfs.File, error) {
 	on, path := f.on(name)
-	return on.OpenDir(path)
+	file, err := on.OpenDir(path)
+	return f.file(on, file, err)
 }
 
 // OpenForAppend opens a file to write at its end.
 func (f *files) OpenForAppend(name string) (vfs.File, error) {
 	on, path := f.on(name)
-	return on.OpenForAppend(path)
+	file, err := on.OpenForAppend(path)
+	return f.file(on, file, err)
 }
 
 // Remove removes a file.
 func (f *files) Remove(name string) error {
 	on, path := f.on(name)
-	return on.Remove(path)
+	return f.failed(on.Remove(path))
 }
 
 // RemoveAll removes a directory.
@@ -151,20 +155,21 @@ func (f *files) RemoveAll(name string) error {
 		}
 	}
 	f.mu.Unlock()
-	return on.RemoveAll(path)
+	return f.failed(on.RemoveAll(path))
 }
 
 // ReuseForWrite renames a file and opens it.
 func (f *files) ReuseForWrite(from, to string) (vfs.File, error) {
 	on, path := f.on(from)
 	_, target := f.on(to)
-	return on.ReuseForWrite(path, target)
+	file, err := on.ReuseForWrite(path, target)
+	return f.file(on, file, err)
 }
 
 // MkdirAll makes a directory that nobody else may read.
 func (f *files) MkdirAll(name string, perm os.FileMode) error {
 	on, path := f.on(name)
-	return on.MkdirAll(path, perm&0o700)
+	return f.failed(on.MkdirAll(path, perm&0o700))
 }
 
 // Lock locks a file.

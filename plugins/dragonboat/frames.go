@@ -41,6 +41,16 @@ func sendFrame(conn net.Conn, m interface {
 	return err
 }
 
+// decode reads m from b. The library's decoders may panic on what isn't theirs.
+func decode(b []byte, m interface{ Unmarshal(b []byte) error }) (err error) {
+	defer func() {
+		if why := recover(); why != nil {
+			err = fmt.Errorf("it can't be decoded: %v", why)
+		}
+	}()
+	return m.Unmarshal(b)
+}
+
 // frames come in.
 type frames struct{ from *bufio.Reader }
 
@@ -64,14 +74,4 @@ func (f frames) next() ([]byte, error) {
 		return nil, errors.New("a frame whose checksum is wrong")
 	}
 	return body, nil
-}
-
-// unmarshal is the library's own, which panics over some of what it doesn't know.
-func unmarshal(m interface{ Unmarshal([]byte) error }, body []byte) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("not a message: %v", p)
-		}
-	}()
-	return m.Unmarshal(body)
 }

@@ -31,6 +31,8 @@ type logDB struct {
 	files   *files
 	trouble *trouble
 
+	noting sync.Mutex // held while a snapshot's description is written; comes before mu
+
 	mu      sync.Mutex // guards what follows
 	state   pb.State   // as the library has it
 	written pb.State   // as the disk has it
@@ -63,7 +65,7 @@ func (d *logDB) read(key []byte, into interface{ Unmarshal([]byte) error }) erro
 	if err != nil || !found {
 		return err
 	}
-	if err := into.Unmarshal(value); err != nil {
+	if err := decode(value, into); err != nil {
 		return boltlog.Corrupt(d.path(), 0, "the value %q: %v", key, err)
 	}
 	return nil

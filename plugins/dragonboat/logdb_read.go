@@ -42,7 +42,7 @@ func decodeEntry(data []byte, index uint64, e *pb.Entry) error {
 	case data[0] != entryVersion:
 		return fmt.Errorf("the entry at %d has version %d: this program reads %d", index, data[0], entryVersion)
 	}
-	if err := e.Unmarshal(data[1:]); err != nil {
+	if err := decode(data[1:], e); err != nil {
 		return fmt.Errorf("the entry at %d: %w", index, err)
 	}
 	if e.Index != index {

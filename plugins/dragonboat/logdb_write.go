@@ -54,6 +54,10 @@ func (d *logDB) commit(b boltlog.Batch, ud *pb.Update) error {
 	if err := d.dense(b, ud); err != nil {
 		return err
 	}
+	if b.Restart != 0 {
+		d.noting.Lock()
+		defer d.noting.Unlock()
+	}
 	if err := d.log.Write(b); err != nil {
 		return err
 	}
@@ -95,18 +99,28 @@ func encodeEntry(e *pb.Entry) []byte {
 	return b[:boltlog.Room+1+n]
 }
 
-// SaveSnapshots notes a snapshot that this node has taken.
+// SaveSnapshots notes a snapshot that this node has taken, unless a leader's that is
+// newer has come meanwhile.
 func (d *logDB) SaveSnapshots(updates []pb.Update) error {
 	for i := range updates {
-		if updates[i].Snapshot.Index <= d.snapshotIndex() {
-			continue
-		}
 		record := d.files.recordOf(&updates[i].Snapshot)
-		d.trouble.persist(func() error { return d.log.Set(keySnapshot, record.encode()) }, d.log.RolledBack)
-		d.mu.Lock()
-		d.newest = record
-		d.mu.Unlock()
+		d.trouble.persist(func() error { return d.noteSnapshot(record) }, d.log.RolledBack)
 	}
+	return nil
+}
+
+func (d *logDB) noteSnapshot(record snapshotRecord) error {
+	d.noting.Lock()
+	defer d.noting.Unlock()
+	if record.Index <= d.snapshotIndex() {
+		return nil
+	}
+	if err := d.log.Set(keySnapshot, record.encode()); err != nil {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.newest = record
 	return nil
 }
 

@@ -33,6 +33,7 @@ type stateMachine struct {
 	end  func(error)     // ends the session
 
 	mu      sync.Mutex
+	applied uint64 // index of the last command that the host has
 	broken  error
 	closing bool
 
@@ -58,6 +59,9 @@ func (m *stateMachine) Update(commands []statemachine.Entry) ([]statemachine.Ent
 	if !m.took("apply an entry", m.host.Apply(m.ctx, entries...)) {
 		return commands, nil
 	}
+	m.mu.Lock()
+	m.applied = entries[len(entries)-1].Index
+	m.mu.Unlock()
 	for i := range commands {
 		commands[i].Result.Value = delivered
 	}
@@ -114,6 +118,12 @@ func (m *stateMachine) RecoverFromSnapshot(r io.Reader, _ []statemachine.Snapsho
 
 // Close is called when the library is done with the replica.
 func (m *stateMachine) Close() error { return nil }
+
+func (m *stateMachine) position() uint64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.applied
+}
 
 func (m *stateMachine) failure() error {
 	m.mu.Lock()

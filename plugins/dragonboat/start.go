@@ -16,7 +16,7 @@ import (
 
 // start opens everything, in the order that errors are most useful in. After an
 // error nothing is left.
-func start(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine) (_ *session, err error) {
+func start(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine, seam seams) (_ *session, err error) {
 	s := &session{cfg: cfg, host: sm, log: cfg.Logger, board: membership.NewBoard()}
 	if s.opts, err = parseOptions(cfg.Options); err != nil {
 		return nil, err
@@ -34,6 +34,9 @@ func start(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine) (_ *session
 	if s.disk, err = openDisk(cfg, s.trouble); err != nil {
 		s.end(err)
 		return nil, err
+	}
+	if seam.disk != nil {
+		s.disk.files.disk = seam.disk(s.disk.files.disk)
 	}
 	stop := context.AfterFunc(ctx, func() { s.end(context.Cause(ctx)) }) // a restore may take long
 	err = s.startOn(ctx, protect)
@@ -71,7 +74,7 @@ func (s *session) startOn(ctx context.Context, protect *peerport.TLS) (err error
 	bridgeLogs(s.log)
 	conf := s.opts.hostConfig(s.cfg, s.disk)
 	conf.RaftAddress = targetOf(sdk.Peer{NodeID: s.cfg.NodeID, Address: s.cfg.Address})
-	conf.Expert.TransportFactory = transportFactory{newTransport(s.port)}
+	conf.Expert.TransportFactory = transportFactory{newTransport(s.port, s.log)}
 	told := events{leader: s.onLeader, changed: s.board.Changed}
 	conf.RaftEventListener, conf.SystemEventListener = told, told
 	if s.node, err = library.NewNodeHost(conf); err != nil {
@@ -103,7 +106,7 @@ func (s *session) startReplica() error {
 	if err != nil {
 		return internal("note the node's number", err)
 	}
-	return s.startAs(number, first, false)
+	return s.startAs(number, first)
 }
 
 // joinAs starts the replica of a new member under the number that the cluster knows
@@ -112,10 +115,12 @@ func (s *session) joinAs(number uint64) error {
 	if err := s.disk.log.setReplica(number); err != nil {
 		return internal("note the node's number", err)
 	}
-	return s.startAs(number, nil, true)
+	return s.startAs(number, nil)
 }
 
-func (s *session) startAs(number uint64, first map[uint64]string, join bool) error {
+// startAs starts the replica, of a member that joins unless it is one of the first.
+func (s *session) startAs(number uint64, first map[uint64]string) error {
+	join := first == nil
 	if s.disk.log.bootstrapped() {
 		first, join = nil, false
 	}

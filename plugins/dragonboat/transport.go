@@ -2,7 +2,11 @@ package dragonboat
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
 	"net"
+	"path"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -24,6 +28,7 @@ const (
 // connection. Any goroutine may use it.
 type transport struct {
 	port *peerport.Port
+	log  *slog.Logger
 
 	message raftio.MessageHandler // set when the library is started
 	chunk   raftio.ChunkHandler
@@ -31,7 +36,9 @@ type transport struct {
 	work sync.WaitGroup
 }
 
-func newTransport(p *peerport.Port) *transport { return &transport{port: p} }
+func newTransport(p *peerport.Port, log *slog.Logger) *transport {
+	return &transport{port: p, log: log}
+}
 
 var (
 	_ raftio.ITransport       = (*transport)(nil)
@@ -91,7 +98,7 @@ func (t *transport) receiveMessages(conn net.Conn) {
 			return
 		}
 		var batch pb.MessageBatch
-		if unmarshal(&batch, body) != nil || !plausible(&batch, node) {
+		if decode(body, &batch) != nil || !plausible(&batch, node) {
 			return
 		}
 		t.message(batch)
@@ -105,19 +112,34 @@ func (t *transport) receiveMessages(conn net.Conn) {
 }
 
 func (t *transport) receiveChunks(conn net.Conn) {
+	node := conn.RemoteAddr().String()
 	for r := newFrames(conn); ; {
 		body, err := r.next()
 		if err != nil {
 			return
 		}
 		var chunk pb.Chunk
-		if unmarshal(&chunk, body) != nil || chunk.ShardID != shard {
-			return
-		}
-		if !t.chunk(chunk) {
+		if decode(body, &chunk) != nil || !plausibleChunk(&chunk) || !t.take(chunk, node) {
 			return // the sender begins anew
 		}
 	}
+}
+
+// take hands on a piece of a snapshot. The library knows no error there, and panics:
+// for a disk that is full, and for a piece that can't be one.
+func (t *transport) take(chunk pb.Chunk, node string) (taken bool) {
+	defer func() {
+		if why := recover(); why != nil {
+			t.log.Warn("a snapshot wasn't taken from another node, which will send it again", "from", node, "error", why)
+		}
+	}()
+	return t.chunk(chunk)
+}
+
+// plausibleChunk refuses what isn't a piece of the one file that a snapshot has.
+func plausibleChunk(c *pb.Chunk) bool {
+	return c.ShardID == shard && c.ReplicaID != 0 && c.From != 0 && c.Index != 0 && c.Term != 0 &&
+		!c.HasFileInfo && !c.Witness && path.Base(filepath.ToSlash(c.Filepath)) == fmt.Sprintf("snapshot-%016X%s", c.Index, snapshotSuffix)
 }
 
 // travels are the kinds of messages that nodes send to each other; the others the
@@ -130,20 +152,27 @@ var travels = map[pb.MessageType]bool{
 }
 
 // plausible refuses what would end the library: messages of kinds that it keeps for
-// itself, or of another node than the one that sends them.
+// itself, of no term, or of another node than the one that sends them.
 func plausible(b *pb.MessageBatch, node string) bool {
 	if peerOf(b.SourceAddress).NodeID != node {
 		return false
 	}
 	for i := range b.Requests {
 		switch m := &b.Requests[i]; {
-		case m.ShardID != shard || m.To == 0 || m.From == 0:
+		case m.ShardID != shard || m.To == 0 || m.From == 0 || m.Term == 0 && !termless(m.Type),
+			m.Type == pb.LeaderTransfer && m.Hint == 0: // to nobody
 			return false
 		case !travels[m.Type]:
 			return false
 		}
 	}
 	return true
+}
+
+// termless are the messages that carry no term. Without one, a message of another kind
+// passes for the receiver's own.
+func termless(t pb.MessageType) bool {
+	return t == pb.Propose || t == pb.ReadIndex || t == pb.LeaderTransfer || t == pb.SnapshotReceived || t == pb.Quiesce
 }
 
 // GetConnection returns a connection to the member, which needn't be there yet.
