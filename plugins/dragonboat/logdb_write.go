@@ -7,6 +7,7 @@ import (
 	pb "github.com/lni/dragonboat/v4/raftpb"
 
 	"github.com/chronik-stream/metalog/internal/boltlog"
+	"github.com/chronik-stream/metalog/internal/membership"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -163,9 +164,9 @@ func (d *logDB) awaitBeginning(ctx context.Context, index uint64) error {
 		select {
 		case <-shrunk:
 		case <-ctx.Done():
-			return gaveUp(ctx, "compact: the log is cut short without its caller", sdk.Unknown)
+			return membership.GaveUp(ctx, "compact: the log is cut short without its caller", sdk.Unknown)
 		case <-d.trouble.ctx.Done():
-			return errClosed(sdk.Unknown)
+			return membership.Closed(sdk.Unknown)
 		}
 	}
 }
