@@ -2,6 +2,10 @@ package builtin_test
 
 import (
 	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"testing"
@@ -15,7 +19,10 @@ import (
 	"github.com/chronik-stream/metalog/sdk/plugin"
 )
 
-var sequences = flag.Uint64("sequences", 2, "how many random sequences are done on a disk; make soak does more")
+var (
+	sequences    = flag.Uint64("sequences", 2, "how many random sequences are done on a disk; make soak does more")
+	sequenceSeed = flag.Uint64("sequence-seed", 0, "of the only sequence that is done; 0: of several")
+)
 
 // binary is a backend as a host runs it: a process for each session.
 func binary(t *testing.T, name string) conformance.Target {
@@ -62,22 +69,52 @@ func TestLocalInProcess(t *testing.T) {
 }
 
 // Hashiraft keeps all it claims, on one node and on several, killed and cut off.
-func TestHashiraft(t *testing.T) {
+func TestHashiraft(t *testing.T) { replicates(t, "hashiraft") }
+
+// Dragonboat keeps all it claims, likewise.
+func TestDragonboat(t *testing.T) { replicates(t, "dragonboat") }
+
+func replicates(t *testing.T, name string) {
+	t.Helper()
 	if testing.Short() {
-		t.Skip("not shown: that hashiraft is conformant (processes, disks and elections for every case)")
+		t.Skip("not shown: that " + name + " is conformant (processes, disks and elections for every case)")
 	}
-	rep := conformance.TestWith(t, binary(t, "hashiraft"), conformance.Options{Seed: 1})
+	rep := conformance.TestWith(t, binary(t, name), conformance.Options{Seed: 1})
 	require.Zero(t, rep.Count(report.Skip), "a claim with a skip isn't conformant")
 }
 
 // TestSequences does random sequences on all backends at once: local in this
-// process and in one of its own, three nodes in memory, and three of hashiraft.
+// process and in one of its own, and three nodes each in memory, of hashiraft and of
+// dragonboat. One seed is always the same, the others are new in each run.
 func TestSequences(t *testing.T) {
 	if testing.Short() {
-		t.Skip("not shown: that local does as the model and the others do (a process and a disk for every sequence)")
+		t.Skip("not shown: that every backend does as the model and the others do (processes and disks for every sequence)")
 	}
-	contenders := []conformance.Contender{{Target: localInProcess()}, {Target: binary(t, "local")}, {Target: conformance.InMem(), Nodes: 3}, {Target: binary(t, "hashiraft"), Nodes: 3}}
-	for seed := range *sequences {
-		require.NoErrorf(t, conformance.Differential(t.Context(), t.TempDir(), 100+seed, 200, contenders...), "seed %d", 100+seed)
+	kept, err := os.MkdirTemp("", "metalog-sequences") //nolint:usetesting // what fails is looked at afterwards
+	require.NoError(t, err)
+	contenders := []conformance.Contender{
+		{Target: localInProcess()},
+		{Target: binary(t, "local")},
+		{Target: conformance.InMem(), Nodes: 3},
+		{Target: binary(t, "hashiraft"), Nodes: 3},
+		{Target: binary(t, "dragonboat"), Nodes: 3},
 	}
+	seeds := []uint64{fixedSeed}
+	for len(seeds) < int(*sequences) {
+		seeds = append(seeds, rand.Uint64()>>1)
+	}
+	if *sequenceSeed != 0 {
+		seeds = []uint64{*sequenceSeed}
+	}
+	for _, seed := range seeds {
+		t.Logf("seed %d", seed)
+		dir := filepath.Join(kept, fmt.Sprint(seed))
+		require.NoError(t, os.Mkdir(dir, 0o700))
+		require.NoErrorf(t, conformance.Differential(t.Context(), dir, seed, 200, contenders...),
+			"again: go test ./builtin -run TestSequences -sequence-seed %d", seed)
+	}
+	require.NoError(t, os.RemoveAll(kept))
 }
+
+// fixedSeed is of the sequence that every run does.
+const fixedSeed = 100

@@ -42,14 +42,19 @@ func differs(ctx context.Context, s *trial.Stage) error {
 	if err != nil {
 		return trial.Harness(err)
 	}
-	failure := differential(ctx, s, saved.Steps)
+	return shortest(ctx, saved, s.Dir, func(ctx context.Context, steps model.Sequence) error { return differential(ctx, s, steps) })
+}
+
+// shortest does a sequence, and shrinks and keeps one that fails, in dir.
+func shortest(ctx context.Context, saved model.Saved, dir string, do func(context.Context, model.Sequence) error) error {
+	failure := do(ctx, saved.Steps)
 	if failure == nil || trial.IsHarness(failure) {
 		return failure
 	}
 	within, cancel := context.WithTimeout(ctx, shrinkTime)
 	defer cancel()
 	saved.Steps = model.Shrink(within, model.UpTo(saved.Steps, failure), func(ctx context.Context, steps model.Sequence) bool {
-		err := differential(ctx, s, steps)
+		err := do(ctx, steps)
 		if err != nil && !trial.IsHarness(err) && ctx.Err() == nil {
 			failure = err
 			return true
@@ -57,7 +62,7 @@ func differs(ctx context.Context, s *trial.Stage) error {
 		return false
 	})
 	saved.Note = failure.Error()
-	path := filepath.Join(s.Dir, sequenceFile)
+	path := filepath.Join(dir, sequenceFile)
 	if err := keep(path, saved); err != nil {
 		return errors.Join(failure, err)
 	}
@@ -123,7 +128,7 @@ func compare(ctx context.Context, steps model.Sequence, subjects ...*subject) (e
 		return err
 	}
 	for _, sub := range subjects {
-		if err := sub.agree(ctx); err != nil {
+		if err := sub.Agree(ctx); err != nil {
 			return fmt.Errorf("%s: %w", sub.name, err)
 		}
 	}

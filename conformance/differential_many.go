@@ -19,12 +19,22 @@ type Contender struct {
 
 // Differential does the random sequence of a seed, of about so many steps, on the
 // contract's model, on a state alone and on a host over every contender, all at
-// once: every answer, every read at a check and the digests must be the same. It
-// is what shows that one backend may take another's place. The error is a
-// *model.StepError where they came apart; dir is where those with a disk have it.
+// once, with snapshots, restarts of all and of one node, and changes of leaders:
+// every answer, every read at a check, and revision and digest of every node must be
+// the same. It is what shows that one backend may take another's place. The error is a
+// *model.StepError where they came apart, of the shortest sequence found, which is kept
+// in dir; there those with a disk have it, too.
 //
 // One goroutine calls it; it blocks until all is done and closed.
-func Differential(ctx context.Context, dir string, seed uint64, steps int, contenders ...Contender) (err error) {
+func Differential(ctx context.Context, dir string, seed uint64, steps int, contenders ...Contender) error {
+	saved, runs := model.Saved{Seed: seed, Steps: model.Generate(seed, steps)}, 0
+	return shortest(ctx, saved, dir, func(ctx context.Context, steps model.Sequence) error {
+		runs++
+		return together(ctx, filepath.Join(dir, fmt.Sprintf("run%d", runs)), steps, contenders)
+	})
+}
+
+func together(ctx context.Context, dir string, steps model.Sequence, contenders []Contender) (err error) {
 	var subjects []*subject
 	for i, c := range contenders {
 		sub, world, cause := contend(ctx, filepath.Join(dir, fmt.Sprintf("contender%d", i+1)), c)
@@ -34,7 +44,7 @@ func Differential(ctx context.Context, dir string, seed uint64, steps int, conte
 		defer func() { err = errors.Join(err, world.Close()) }()
 		subjects = append(subjects, sub)
 	}
-	return compare(ctx, model.Generate(seed, steps), subjects...)
+	return compare(ctx, steps, subjects...)
 }
 
 func contend(ctx context.Context, dir string, c Contender) (*subject, trial.World, error) {

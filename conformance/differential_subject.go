@@ -58,8 +58,12 @@ func (s *subject) open(ctx context.Context) (err error) {
 	for _, node := range s.nodes {
 		nodes = append(nodes, hostConfig(s.world, node, s.logs))
 	}
-	s.target, err = openCluster(ctx, nodes, []host.Option{host.WithClock(s.clock.Now), host.WithCheckpoints(0)})
+	s.target, err = openCluster(ctx, nodes, s.options())
 	return err
+}
+
+func (s *subject) options() []host.Option {
+	return []host.Option{host.WithClock(s.clock.Now), host.WithCheckpoints(0)}
 }
 
 func (s *subject) close() error {
@@ -103,6 +107,3 @@ func storesOf(t StoryTarget) []*host.Store {
 	}
 	return stores
 }
-
-// agree waits until every node is where the first one is, with the same digest.
-func (s *subject) agree(ctx context.Context) error { return s.target.agree(ctx) }

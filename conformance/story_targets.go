@@ -39,16 +39,23 @@ func openCluster(ctx context.Context, nodes []host.Config, opts []host.Option) (
 	if err != nil {
 		return StoryTarget{}, errors.Join(err, closeHosts(stores))
 	}
+	names := make([]string, len(nodes))
+	for i, n := range nodes {
+		names[i] = n.NodeID
+	}
+	return clusterTarget(names, stores), nil
+}
+
+// clusterTarget is hosts that are open.
+func clusterTarget(names []string, stores []*host.Store) StoryTarget {
 	target := StoryTarget{
 		Store: stores[0], Digest: digestOf(stores[0]),
 		Close: func(context.Context) error { return closeHosts(stores) },
 	}
 	for i, store := range stores[1:] {
-		target.Followers = append(target.Followers, StoryFollower{
-			Name: nodes[i+1].NodeID, Store: store, Digest: digestOf(store),
-		})
+		target.Followers = append(target.Followers, StoryFollower{Name: names[i+1], Store: store, Digest: digestOf(store)})
 	}
-	return target, nil
+	return target
 }
 
 // openHosts opens all at once: none of them need be ready without the others.

@@ -12,8 +12,9 @@ import (
 	"github.com/chronik-stream/metalog/sdk"
 )
 
-// fewKept has a log that doesn't reach far back.
-var fewKept = json.RawMessage(`{"snapshot_entries": 64, "snapshot_interval": "200ms", "trailing_entries": 16}`)
+// fewKept has a log that doesn't reach far back. Every backend of several nodes that
+// ships has these settings.
+var fewKept = json.RawMessage(`{"snapshot_entries": 64, "trailing_entries": 16}`)
 
 // transferring makes a node the leader, through whomever. Whether it becomes so isn't
 // certain while other things break: writes have to go on, whoever leads.

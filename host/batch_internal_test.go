@@ -84,4 +84,7 @@ func TestDumpShowsWhatItCan(t *testing.T) {
 	}
 	require.LessOrEqual(t, len(dump(entryOf(t, 1, many...).Data)), maxDump+4)
 	require.LessOrEqual(t, len(dump(make([]byte, 1<<20))), maxDump)
+	piece := dump(placed(t, 1, "n1", pieceEntry(1, false, filled(9, 1<<19))).Data)
+	require.LessOrEqual(t, len(piece), maxDump+4)
+	require.Contains(t, piece, "seq")
 }

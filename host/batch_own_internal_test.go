@@ -151,6 +151,7 @@ func TestAnImportBeginsTheDigestsAnew(t *testing.T) {
 	require.True(t, r.had(3, state.Digest()))
 	require.False(t, r.had(0, genesis))
 	require.NoError(t, r.bench.err())
+	require.Len(t, r.digests.slots, 2)
 	p := r.feed.after(2)
 	require.Len(t, p.messages, 1, "what came behind the import in the same delivery")
 	require.Equal(t, uint64(2), p.messages[0].Previous)

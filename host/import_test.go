@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -142,7 +144,7 @@ func requireServesNothing(t *testing.T, s *host.Store) {
 	_, err = s.CreateTopic(t.Context(), topic("early"))
 	require.ErrorIs(t, err, metadata.ErrUnavailable)
 	require.ErrorIs(t, err, sdk.ErrNotAppended)
-	_, err = s.SetFeatureLevel(t.Context(), metadata.FeatureLevelSpec{Level: 1})
+	_, err = s.SetFeatureLevel(t.Context(), metadata.FeatureLevelSpec{Level: 99})
 	require.ErrorIs(t, err, metadata.ErrUnavailable)
 	_, err = s.Snapshot(t.Context(), new(bytes.Buffer), host.SnapshotOptions{Local: true})
 	require.ErrorIs(t, err, metadata.ErrUnavailable)
@@ -216,6 +218,29 @@ func TestAnImportSurvivesUnknownOutcomes(t *testing.T) {
 			require.Zero(t, c.Log.Unserved("n1"))
 		})
 	}
+}
+
+// The last piece came by after it was proposed a second time: that one is refused,
+// since there is a state by then, and the import is done all the same.
+func TestTheLastPieceMayComeTwice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		from := hosttest.Cluster(t, 1).Store(0)
+		_, err := from.CreateTopic(t.Context(), topic("orders"))
+		require.NoError(t, err)
+		snapshot := saved(t, from)
+		c := hosttest.Cluster(t, 1)
+		c.Log.Hold("n1")
+		done := make(chan error, 1)
+		go func() {
+			_, _, err := c.Store(0).Import(t.Context(), bytes.NewReader(snapshot), nil)
+			done <- err
+		}()
+		time.Sleep(15 * time.Second)
+		require.Empty(t, done)
+		c.Log.Release("n1")
+		require.NoError(t, <-done)
+		require.Equal(t, from.Status().Digest, c.Store(0).Status().Digest)
+	})
 }
 
 // untouched fails unless f leaves the log as it is.

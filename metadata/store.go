@@ -14,7 +14,8 @@ import (
 // local read afterwards sees it. Its error is one of:
 //
 //   - *Error: every node agrees on the refusal, and nothing changed;
-//   - one that matches sdk.ErrNotAppended: it was not and will not be applied;
+//   - one that matches sdk.ErrNotAppended: it was not and will not be applied. If it
+//     matches ErrSealed too, the state has moved, and the text says where to;
 //   - one that matches sdk.ErrOutcomeUnknown: it may have been, or be later.
 //     Repeat it with the same request id and first revision.
 type Store interface {

@@ -11,7 +11,9 @@ import (
 )
 
 // notData are the names in a directory that say nothing about its use.
-var notData = []string{lockName, identityName, identityName + ".tmp", "lost+found"}
+var notData = []string{
+	lockName, identityName, identityName + ".tmp", unfinishedName, unfinishedName + ".tmp", "lost+found",
+}
 
 // holdsData reports whether a backend has ever written into dir.
 func holdsData(dir string) (bool, error) {

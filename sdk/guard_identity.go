@@ -35,6 +35,12 @@ func (i identity) isZero() bool { return i.Directory == "" }
 // a directory that holds anything. An empty ClusterID gets a new id. It is
 // what an operator's explicit init calls; Guard does the rest.
 func InitDirectory(cfg Config, id Identity) error {
+	return initDirectory(cfg, id, func() error { return nil })
+}
+
+// initDirectory does first in a directory that holds nothing yet, and then makes it
+// cfg's.
+func initDirectory(cfg Config, id Identity, first func() error) error {
 	there, err := isDirectory(cfg.DataDir)
 	if err != nil {
 		return err
@@ -48,27 +54,22 @@ func InitDirectory(cfg Config, id Identity) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(initLocked(cfg, id), l.release())
+	return errors.Join(initLocked(cfg, id, first), l.release())
 }
 
-func initLocked(cfg Config, id Identity) error {
+func initLocked(cfg Config, id Identity, first func() error) error {
 	if cfg.Start != StartNew && cfg.Start != StartJoin {
 		return &Error{Reason: ReasonInvalidConfig, Field: "start", Message: "a directory is made for new or join, not for " + cfg.Start.String()}
 	}
-	old, err := readIdentity(cfg.DataDir)
-	if err != nil {
+	if err := vacant(cfg.DataDir); err != nil {
 		return err
-	}
-	used, err := holdsData(cfg.DataDir)
-	if err != nil {
-		return err
-	}
-	if used || !old.isZero() {
-		return wrongData("%s isn't empty: choose another directory", cfg.DataDir)
 	}
 	ident, err := newIdentity(cfg, id)
 	if err != nil {
 		return err
+	}
+	if err := first(); err != nil {
+		return notWritable(cfg.DataDir, err)
 	}
 	return ident.write(cfg.DataDir)
 }

@@ -126,6 +126,23 @@ func TestSnapshotsThatBreakOff(t *testing.T) {
 	require.Equal(t, "some of it", string(data))
 	require.Nil(t, end)
 
+	waits := moving{snapshot: func(ctx context.Context, w io.Writer, o host.SnapshotOptions) (host.SavedSnapshot, error) {
+		if o.Local { // one that is slow, but comes
+			_, err := w.Write([]byte("some"))
+			time.Sleep(100 * time.Millisecond)
+			_, more := w.Write([]byte("more"))
+			return host.SavedSnapshot{Bytes: 8}, errors.Join(err, more)
+		}
+		<-ctx.Done()
+		return host.SavedSnapshot{}, context.Cause(ctx)
+	}}
+	api := metalogv1.NewAdminClient(serve(t, &fake{mover: waits}, server.Config{MaxWait: 50 * time.Millisecond}).dial(t))
+	_, _, err = receive(t, api, false)
+	require.Equal(t, codes.DeadlineExceeded, status.Code(err))
+	_, end, err = receive(t, api, true)
+	require.NoError(t, err)
+	require.EqualValues(t, 8, end.GetBytes())
+
 	began := make(chan struct{})
 	var r *running
 	endless := moving{snapshot: func(_ context.Context, w io.Writer, _ host.SnapshotOptions) (host.SavedSnapshot, error) {

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"sync"
+	"time"
 
 	"google.golang.org/grpc"
 
@@ -14,7 +15,8 @@ import (
 // maxPiece is the largest piece of a snapshot in one message.
 const maxPiece = 256 << 10
 
-// SaveSnapshot ends early with the caller or the server.
+// SaveSnapshot ends early with the caller or the server. It has to begin within the
+// time that any call has, and may then take as long as the caller reads.
 func (a *admin) SaveSnapshot(r *metalogv1.SaveSnapshotRequest, stream grpc.ServerStreamingServer[metalogv1.SaveSnapshotResponse]) error {
 	ctx, cancel := context.WithCancelCause(stream.Context())
 	var leaving sync.WaitGroup
@@ -27,7 +29,9 @@ func (a *admin) SaveSnapshot(r *metalogv1.SaveSnapshotRequest, stream grpc.Serve
 	})
 	defer leaving.Wait()
 	defer cancel(nil)
-	saved, err := a.server.node.Snapshot(ctx, pieces{ctx, stream}, host.SnapshotOptions{Local: r.GetLocal()})
+	late := time.AfterFunc(a.server.cfg.MaxWait, func() { cancel(context.DeadlineExceeded) })
+	defer late.Stop()
+	saved, err := a.server.node.Snapshot(ctx, pieces{ctx, late, stream}, host.SnapshotOptions{Local: r.GetLocal()})
 	if err != nil {
 		return convert.ReadStatus(err).Err()
 	}
@@ -36,13 +40,15 @@ func (a *admin) SaveSnapshot(r *metalogv1.SaveSnapshotRequest, stream grpc.Serve
 	}})
 }
 
-// pieces sends what is written to it.
+// pieces sends what is written to it, and stops the clock when that begins.
 type pieces struct {
 	ctx    context.Context //nolint:containedctx // a writer has no other way to hear of the end
+	late   *time.Timer
 	stream grpc.ServerStreamingServer[metalogv1.SaveSnapshotResponse]
 }
 
 func (p pieces) Write(data []byte) (n int, err error) {
+	p.late.Stop()
 	for n < len(data) {
 		if p.ctx.Err() != nil {
 			return n, context.Cause(p.ctx)

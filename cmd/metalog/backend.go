@@ -38,8 +38,8 @@ func pluginOf(name string) (launch.Plugin, error) {
 }
 
 func (c *cli) backendCommand() *cobra.Command {
-	return group("backend", "List, describe and compact backends",
-		c.backendListCommand(), c.backendDescribeCommand(), c.backendCompactCommand())
+	return group("backend", "List, describe and compact backends, and move a cluster to another",
+		c.backendListCommand(), c.backendDescribeCommand(), c.backendCompactCommand(), c.backendMigrateCommand())
 }
 
 // backendView is a backend as it is printed.

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/cenkalti/backoff/v5"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/chronik-stream/metalog/host"
@@ -47,26 +46,12 @@ func (d *daemon) run(ctx context.Context) error {
 	return errors.Join(d.serve(ctx, store, api, begin), store.Close())
 }
 
-// lockWait is how long a predecessor's plugin may take to notice that its host
-// was killed, and to let go of the data directory: the contract gives it 5 s.
-const lockWait = 6 * time.Second
-
-// open waits for a directory that is in use: a node that is started again at
-// once finds it so. Any other failure is final.
+// open refuses a directory whose state was never brought into it.
 func (d *daemon) open(ctx context.Context) (*host.Store, error) {
-	pace := backoff.NewExponentialBackOff()
-	pace.InitialInterval, pace.MaxInterval = 100*time.Millisecond, time.Second
-	level := slog.LevelWarn // of the first notice; the others say the same
-	return backoff.Retry(ctx, func() (*host.Store, error) {
-		store, err := host.Open(ctx, d.config, host.WithLogger(d.log), host.WithCheckpoints(d.checkpoints))
-		if err != nil && !errors.Is(err, sdk.ErrConflict) {
-			err = backoff.Permanent(err)
-		}
-		return store, err
-	}, backoff.WithBackOff(pace), backoff.WithMaxElapsedTime(lockWait), backoff.WithNotify(func(err error, _ time.Duration) {
-		d.log.Log(ctx, level, "waiting for the data directory", "at_most", lockWait.String(), "err", err)
-		level = slog.LevelDebug
-	}))
+	if err := sdk.Unfinished(d.config.DataDir); err != nil {
+		return nil, err
+	}
+	return openStore(ctx, d.config, d.log, host.WithCheckpoints(d.checkpoints))
 }
 
 // startFailed keeps an interrupted start apart from one that went wrong.

@@ -11,6 +11,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
+	"github.com/chronik-stream/metalog/host/launch"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -102,15 +103,21 @@ func (c *cli) replicating(ctx context.Context, name string) (sdk.Identity, error
 	if err != nil {
 		return sdk.Identity{}, usagef("--backend: %w", err)
 	}
+	identity, err := c.identify(ctx, p)
+	if err == nil && !identity.Claims.Has(sdk.Replicated) {
+		err = usagef("backend %s doesn't replicate, and makes its directory by itself: start it with metalog server --backend %s", identity.Plugin, name)
+	}
+	return identity, err
+}
+
+// identify asks a backend whose directories are its own.
+func (c *cli) identify(ctx context.Context, p launch.Plugin) (sdk.Identity, error) {
 	p.Logger = slog.New(slog.DiscardHandler)
 	ctx, cancel := context.WithTimeout(ctx, c.wait)
 	defer cancel()
 	info, err := p.Describe(ctx)
 	if err != nil {
 		return sdk.Identity{}, &failure{code: exitError, err: err}
-	}
-	if !info.Claims.Has(sdk.Replicated) {
-		return sdk.Identity{}, usagef("backend %s doesn't replicate, and makes its directory by itself: start it with metalog server --backend %s", info.Name, name)
 	}
 	return sdk.Identity{Plugin: info.Name, DataFormat: info.DataFormat, Claims: info.Claims}, nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 
 	metalogv1 "github.com/chronik-stream/metalog/api/metalog/v1"
 	"github.com/chronik-stream/metalog/client"
@@ -15,6 +16,10 @@ type node interface {
 	Status(ctx context.Context) (*metalogv1.Status, error)
 	ClusterStatus(ctx context.Context) (*metalogv1.GetClusterStatusResponse, error)
 	Compact(ctx context.Context) error
+
+	Seal(ctx context.Context, target string) (*metalogv1.SealResponse, error)
+	Unseal(ctx context.Context) error
+	SaveSnapshot(ctx context.Context, w io.Writer, local bool) (*metalogv1.SnapshotEnd, error)
 
 	AddLearner(ctx context.Context, m sdk.Peer, expected []string) error
 	AddVoter(ctx context.Context, m sdk.Peer, expected []string) error

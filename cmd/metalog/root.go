@@ -57,6 +57,7 @@ func (c *cli) rootCommand() *cobra.Command {
 		c.outcomeCommand(),
 		c.featureCommand(),
 		c.clockCommand(),
+		c.snapshotCommand(),
 		c.backendCommand(),
 		c.pluginCommand(),
 		c.tlsCommand(),

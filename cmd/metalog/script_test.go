@@ -1,8 +1,10 @@
 package main
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"hash/crc32"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,7 +20,8 @@ import (
 // Beyond testscript's own commands: node NAME starts one and points METALOG_ADDR
 // at it, nodelog waits for a line of its log, stopnode and killnode end it,
 // exitcode N COMMAND wants just that code, samedigest FILE compares with the
-// last output, corrupt DIR flips a bit of what the node has stored. MINI, NEXT and
+// last output, corrupt DIR flips a bit of what the node has stored, spoil HOW FROM TO
+// makes a bad snapshot of a good one. MINI, NEXT and
 // LIAR are plugins, the second with a newer data format, the third changes bytes;
 // all are in PLUGINS.
 func TestScripts(t *testing.T) {
@@ -57,6 +60,7 @@ func TestScripts(t *testing.T) {
 			"exitcode":   scriptExitCode,
 			"samedigest": scriptSameDigest,
 			"corrupt":    scriptCorrupt,
+			"spoil":      scriptSpoil,
 		},
 	})
 }
@@ -124,4 +128,24 @@ func scriptCorrupt(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	raw[len(raw)/2] ^= 1
 	ts.Check(os.WriteFile(found[0], raw, 0o600))
+}
+
+// scriptSpoil: a header is 61 bytes and their CRC-32C, its format stands at 8.
+func scriptSpoil(ts *testscript.TestScript, _ bool, args []string) {
+	raw, err := os.ReadFile(ts.MkAbs(args[1]))
+	ts.Check(err)
+	switch args[0] {
+	case "flip":
+		raw[len(raw)/2] ^= 1
+	case "cut":
+		raw = raw[:len(raw)-9]
+	case "tail":
+		raw = append(raw, 0)
+	case "newer":
+		raw[8] = 99
+		binary.LittleEndian.PutUint32(raw[61:], crc32.Checksum(raw[:61], crc32.MakeTable(crc32.Castagnoli)))
+	default:
+		ts.Fatalf("%s is no way to spoil a snapshot", args[0])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), raw, 0o600))
 }

@@ -34,6 +34,7 @@ type statusView struct {
 	Counts       countsView        `json:"counts"`
 	UptimeMS     int64             `json:"uptime_ms"`
 	Details      map[string]string `json:"details"`
+	moveView
 }
 
 type pluginView struct {
@@ -77,7 +78,7 @@ func viewStatus(s *metalogv1.Status) statusView {
 		Members: []memberView{},
 		Cluster: s.GetCluster(), Version: s.GetVersion(), State: s.GetState(), Reason: s.GetReason(),
 		FeatureLevel: s.GetFeatureLevel(), UptimeMS: s.GetUptimeMs(), Details: map[string]string{},
-		Counts: statusCounts(s.GetCounts()),
+		Counts: statusCounts(s.GetCounts()), moveView: moveView{s.GetSealedTo(), s.GetImportingBytes()},
 	}
 	maps.Copy(view.Details, s.GetDetails())
 	for _, m := range s.GetMembers() {
@@ -183,6 +184,7 @@ func (c *cli) showStatus(s statusView) {
 		{"uptime", (time.Duration(s.UptimeMS) * time.Millisecond).Round(time.Second)},
 		{"version", s.Version},
 	}
+	rows = append(rows, s.rows()...)
 	for _, key := range slices.Sorted(maps.Keys(s.Details)) {
 		rows = append(rows, table.Row{key, s.Details[key]})
 	}

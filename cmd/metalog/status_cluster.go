@@ -96,6 +96,7 @@ func (v *clusterStatusView) judge() {
 			}
 		}
 	}
+	v.Problems = append(v.Problems, v.sealed()...)
 	v.Problems = append(v.Problems, v.leaders()...)
 	diverged := v.diverged()
 	v.Problems = append(v.Problems, diverged...)
@@ -113,12 +114,32 @@ func (n clusterNodeView) problem() string {
 	switch {
 	case n.Status == nil:
 		return "unreachable: " + n.Unreachable
-	case !n.Status.Ready || n.Status.Reason != "":
+	case !n.Status.Ready || n.Status.Reason != "" && !n.justSealed():
 		return why(*n.Status)
 	case n.Status.Leader == "" && slices.Contains(n.Status.Plugin.Claims, string(sdk.Replicated)):
 		return "knows no leader"
 	}
 	return ""
+}
+
+// justSealed reports whether nothing is wrong with a node but that its whole
+// cluster is sealed.
+func (n clusterNodeView) justSealed() bool {
+	return n.Status.SealedTo != "" && strings.HasPrefix(n.Status.Reason, "sealed: ")
+}
+
+// sealed says once where the state has moved to.
+func (v *clusterStatusView) sealed() (problems []string) {
+	targets := map[string]bool{}
+	for _, n := range v.Nodes {
+		if n.Status != nil && n.Status.SealedTo != "" {
+			targets[n.Status.SealedTo] = true
+		}
+	}
+	for _, target := range slices.Sorted(maps.Keys(targets)) {
+		problems = append(problems, "SEALED: the cluster's state has moved to "+target+", and writes are refused")
+	}
+	return problems
 }
 
 // leaders holds what the nodes that are well say of their leader against each other.

@@ -53,6 +53,17 @@ func TestHealthOfACluster(t *testing.T) {
 		}, degraded, "n3: quarantined"},
 		"different states":  {func(n []*metalogv1.NodeStatus) { n[2].Status.Digest = "other" }, unhealthy, "DIVERGED: n1 and n3 have different states at revision 7"},
 		"a quarantined one": {func(n []*metalogv1.NodeStatus) { n[2].Status.State, n[2].Status.Ready = "quarantined", false }, degraded, "n3: quarantined"},
+		"a sealed cluster": {func(n []*metalogv1.NodeStatus) {
+			for _, one := range n {
+				one.Status.State, one.Status.SealedTo, one.Status.Reason = "degraded", "b", "sealed: its state has moved to b"
+			}
+		}, degraded, "SEALED: the cluster's state has moved to b"},
+		"a sealed one that is ill": {func(n []*metalogv1.NodeStatus) {
+			n[0].Status.SealedTo, n[0].Status.Reason = "b", "the disk is full"
+		}, degraded, "n1: ready: the disk is full"},
+		"one imports": {func(n []*metalogv1.NodeStatus) {
+			n[2].Status.Ready, n[2].Status.Reason, n[2].Status.ImportingBytes = false, "importing", 7
+		}, degraded, "n3: ready: importing"},
 		"a learner away": {func(n []*metalogv1.NodeStatus) {
 			n[1].Member.Role, n[2].Member.Role = "learner", "learner"
 			away(n[1])

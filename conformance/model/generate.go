@@ -68,8 +68,12 @@ type generator struct {
 
 func (g *generator) step(t *rapid.T) (s Step) {
 	g.drawer = &drawer{t}
-	switch g.upTo(31) {
-	case 31:
+	switch g.upTo(35) {
+	case 35:
+		s.Bounce = 1 + g.upTo(2)
+	case 34:
+		s.Elect = true
+	case 31, 32, 33:
 		s.Check = true
 	case 30:
 		s.Restart = true

@@ -24,7 +24,7 @@ var beyond = map[string]string{
 // often is how many of a hundred sequences at least do each of these, which no
 // table of answers shows.
 var often = map[string]int{
-	"restart": 50, "compact": 50, "check": 90, "clock back": 90, "the same again": 70, "another request of the same id": 50,
+	"restart": 50, "compact": 50, "another leads": 50, "one node restarts": 50, "check": 90, "clock back": 90, "the same again": 70, "another request of the same id": 50,
 }
 
 func TestSequencesAreRough(t *testing.T) {
@@ -48,6 +48,10 @@ func rough(sequence model.Sequence) map[string]bool {
 			met["restart"] = true
 		case s.Compact:
 			met["compact"] = true
+		case s.Elect:
+			met["another leads"] = true
+		case s.Bounce != 0:
+			met["one node restarts"] = true
 		case s.Check:
 			met["check"] = true
 		case s.Mark == nil:

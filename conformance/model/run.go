@@ -22,6 +22,17 @@ type Subject interface {
 	Compact(ctx context.Context) error
 }
 
+// Cluster is a subject of one or more nodes that may do things by themselves. What
+// there is nothing to do for it does nothing.
+type Cluster interface {
+	// Elect has another node lead.
+	Elect(ctx context.Context) error
+	// Bounce closes a node and opens it again, while the others go on.
+	Bounce(ctx context.Context, node int) error
+	// Agree returns once all nodes are at the same revision, with the same digest.
+	Agree(ctx context.Context) error
+}
+
 // Clock shows what the steps say. Any goroutine may read it.
 type Clock struct{ ms atomic.Int64 }
 
@@ -73,6 +84,10 @@ func (r *runner) step(ctx context.Context, s Step) error {
 		return r.each(func(sub Subject) error { return r.restart(ctx, sub) })
 	case s.Compact:
 		return r.each(func(sub Subject) error { return sub.Compact(ctx) })
+	case s.Elect:
+		return r.clusters(func(c Cluster) error { return c.Elect(ctx) })
+	case s.Bounce != 0:
+		return r.each(func(sub Subject) error { return r.bounce(ctx, sub, s.Bounce) })
 	case s.Mark != nil:
 		want := r.node.SetHighWatermark(*s.Mark)
 		return r.each(func(sub Subject) error {
@@ -107,6 +122,10 @@ func (r *runner) restart(ctx context.Context, sub Subject) error {
 	if err := sub.Restart(ctx); err != nil {
 		return err
 	}
+	return r.tellMarks(ctx, sub)
+}
+
+func (r *runner) tellMarks(ctx context.Context, sub Subject) error {
 	for _, w := range r.node.Marks() {
 		if err := sub.Store().SetHighWatermark(ctx, w); err != nil {
 			return err
@@ -115,8 +134,32 @@ func (r *runner) restart(ctx context.Context, sub Subject) error {
 	return nil
 }
 
+// bounce is restart for one node.
+func (r *runner) bounce(ctx context.Context, sub Subject, node int) error {
+	c, ok := sub.(Cluster)
+	if !ok {
+		return nil
+	}
+	if err := c.Bounce(ctx, node); err != nil {
+		return err
+	}
+	return r.tellMarks(ctx, sub)
+}
+
+func (r *runner) clusters(do func(Cluster) error) error {
+	return r.each(func(sub Subject) error {
+		if c, ok := sub.(Cluster); ok {
+			return do(c)
+		}
+		return nil
+	})
+}
+
 // check compares every read with the model's, and the digests with each other.
 func (r *runner) check(ctx context.Context) error {
+	if err := r.clusters(func(c Cluster) error { return c.Agree(ctx) }); err != nil {
+		return err
+	}
 	digests := map[metadata.Digest]string{}
 	err := r.each(func(sub Subject) error {
 		digests[sub.Digest()] = sub.Name()

@@ -109,7 +109,7 @@ func (s Step) model(node *Node) {
 	switch {
 	case s.Mark != nil:
 		node.SetHighWatermark(*s.Mark)
-	case s.Restart, s.Compact, s.Check:
+	case s.Restart, s.Compact, s.Elect, s.Bounce != 0, s.Check:
 	default:
 		node.Write(s)
 	}

@@ -19,6 +19,8 @@ type Step struct {
 	Mark    *metadata.Watermark `json:",omitzero"` // SetHighWatermark
 	Restart bool                `json:",omitzero"` // close and open what can be
 	Compact bool                `json:",omitzero"` // replace the log by a snapshot where that can be
+	Elect   bool                `json:",omitzero"` // have another node lead, where there are several
+	Bounce  int                 `json:",omitzero"` // close and open one node while the others go on: the first is 1
 	Check   bool                `json:",omitzero"` // compare all records, and the digests
 }
 
@@ -33,6 +35,10 @@ func (s Step) String() string {
 		return "restart"
 	case s.Compact:
 		return "compact"
+	case s.Elect:
+		return "another leads"
+	case s.Bounce != 0:
+		return fmt.Sprintf("restart of node %d", s.Bounce)
 	case s.Check:
 		return "check"
 	}

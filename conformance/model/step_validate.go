@@ -10,10 +10,13 @@ import (
 // validate says what is wrong with a step that nothing here made.
 func (s Step) validate() error {
 	things := operations(s.Operation)
-	for _, does := range []bool{s.Mark != nil, s.Restart, s.Compact, s.Check} {
+	for _, does := range []bool{s.Mark != nil, s.Restart, s.Compact, s.Elect, s.Bounce != 0, s.Check} {
 		if does {
 			things++
 		}
+	}
+	if s.Bounce < 0 {
+		return errors.New("nodes are numbered from 1")
 	}
 	if things != 1 {
 		return errors.New("it must be exactly one thing to do")

@@ -45,18 +45,18 @@ func ChangeFromPB(r *peerpb.ChangeRequest) Change {
 // or, for an address that nobody could dial, of ReasonInvalidConfig.
 func (c Change) On(members []sdk.Member) ([]sdk.Member, error) {
 	if c.Expected != nil && !sameNames(members, c.Expected) {
-		return nil, conflict("the members are %s, not the expected %s: look again, then decide anew", List(members), strings.Join(c.Expected, ", "))
+		return nil, Conflict("the members are %s, not the expected %s: look again, then decide anew", List(members), strings.Join(c.Expected, ", "))
 	}
 	node := c.Peer.NodeID
 	i := slices.IndexFunc(members, func(m sdk.Member) bool { return m.NodeID == node })
 	adds := c.Kind == AddLearner || c.Kind == AddVoter
 	switch {
 	case node == "":
-		return nil, conflict("a member needs a name")
+		return nil, Conflict("a member needs a name")
 	case adds && i >= 0:
-		return nil, conflict("node %q is a member already, a %s", node, members[i].Role)
+		return nil, Conflict("node %q is a member already, a %s", node, members[i].Role)
 	case !adds && i < 0:
-		return nil, conflict("node %q is no member, there are %s", node, List(members))
+		return nil, Conflict("node %q is no member, there are %s", node, List(members))
 	case adds:
 		return c.adding(members)
 	case c.Kind == Promote:
@@ -75,7 +75,7 @@ func (c Change) adding(members []sdk.Member) ([]sdk.Member, error) {
 		return nil, err
 	}
 	if at := NameOf(members, c.Peer.Address); at != "" {
-		return nil, conflict("node %q is at %s already", at, c.Peer.Address)
+		return nil, Conflict("node %q is at %s already", at, c.Peer.Address)
 	}
 	added := sdk.Member{NodeID: c.Peer.NodeID, Address: c.Peer.Address, Role: sdk.RoleVoter}
 	if c.Kind == AddLearner {
@@ -86,7 +86,7 @@ func (c Change) adding(members []sdk.Member) ([]sdk.Member, error) {
 
 func promoting(members []sdk.Member, i int) ([]sdk.Member, error) {
 	if members[i].Role == sdk.RoleVoter {
-		return nil, conflict("node %q is a voter already", members[i].NodeID)
+		return nil, Conflict("node %q is a voter already", members[i].NodeID)
 	}
 	after := slices.Clone(members)
 	after[i].Role = sdk.RoleVoter
@@ -96,15 +96,11 @@ func promoting(members []sdk.Member, i int) ([]sdk.Member, error) {
 func removing(members []sdk.Member, i int) ([]sdk.Member, error) {
 	after := slices.Delete(slices.Clone(members), i, i+1)
 	if !slices.ContainsFunc(after, func(m sdk.Member) bool { return m.Role == sdk.RoleVoter }) {
-		return nil, conflict("node %q is the last voter and can't be removed: add another first", members[i].NodeID)
+		return nil, Conflict("node %q is the last voter and can't be removed: add another first", members[i].NodeID)
 	}
 	return after, nil
 }
 
 func sameNames(members []sdk.Member, expected []string) bool {
 	return slices.Equal(slices.Sorted(slices.Values(Names(members))), slices.Sorted(slices.Values(expected)))
-}
-
-func conflict(format string, args ...any) error {
-	return &sdk.Error{Reason: sdk.ReasonConflict, Outcome: sdk.NotAppended, Message: fmt.Sprintf(format, args...)}
 }

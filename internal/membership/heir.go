@@ -32,12 +32,12 @@ func (e Electorate) Heir(ctx context.Context, node string) (sdk.Member, error) {
 	m, ok := Find(e.Members, node)
 	switch {
 	case !ok:
-		return m, conflict("node %q is no member of this cluster, which has %s", node, List(e.Members))
+		return m, Conflict("node %q is no member of this cluster, which has %s", node, List(e.Members))
 	case m.Role != sdk.RoleVoter:
-		return m, conflict("node %q is a %s and can't lead: promote it first", node, m.Role)
+		return m, Conflict("node %q is a %s and can't lead: promote it first", node, m.Role)
 	}
 	if _, err := e.Stored(ctx, m); err != nil {
-		return m, conflict("node %q doesn't answer: start it, or mend the network", node)
+		return m, Conflict("node %q doesn't answer: start it, or mend the network", node)
 	}
 	return m, nil
 }
@@ -45,7 +45,7 @@ func (e Electorate) Heir(ctx context.Context, node string) (sdk.Member, error) {
 // furthest asks all other voters at once.
 func (e Electorate) furthest(ctx context.Context) (best sdk.Member, err error) {
 	if !e.HasHeir() {
-		return best, conflict("node %q is the only voter: add another first", e.Self)
+		return best, Conflict("node %q is the only voter: add another first", e.Self)
 	}
 	var asking sync.WaitGroup
 	var mu sync.Mutex
@@ -65,7 +65,7 @@ func (e Electorate) furthest(ctx context.Context) (best sdk.Member, err error) {
 	}
 	asking.Wait()
 	if !found {
-		return best, conflict("no other voter answers: start one, or mend the network")
+		return best, Conflict("no other voter answers: start one, or mend the network")
 	}
 	return best, nil
 }

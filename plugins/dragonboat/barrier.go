@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/chronik-stream/metalog/internal/membership"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -15,7 +16,7 @@ func (b *Backend) ReadBarrier(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.withLeader(ctx, func(ctx context.Context, _ string) error {
+	return s.seat.WithLeader(ctx, func(ctx context.Context, _ string) error {
 		within, cancel := context.WithTimeout(ctx, 2*s.opts.electionTime())
 		defer cancel()
 		request, err := s.node.ReadIndex(shard, noDeadline)
@@ -26,14 +27,14 @@ func (b *Backend) ReadBarrier(ctx context.Context) error {
 		switch {
 		case err == nil:
 			if broken := s.machine.failure(); broken != nil {
-				return internal("the host has refused an entry", broken)
+				return membership.Internal("the host has refused an entry", broken)
 			}
 			return nil
 		case errors.Is(err, sdk.ErrClosed):
-			return errClosed(sdk.NotAppended)
+			return membership.Closed(sdk.NotAppended)
 		case ctx.Err() != nil:
-			return gaveUp(ctx, "read barrier", sdk.NotAppended)
+			return membership.GaveUp(ctx, "read barrier", sdk.NotAppended)
 		}
-		return noQuorum("read barrier: the leader didn't answer: %v", err)
+		return membership.NoQuorum("read barrier: the leader didn't answer: %v", err)
 	})
 }

@@ -37,36 +37,26 @@ func (b *Backend) changeMembers(ctx context.Context, c membership.Change) error 
 	if err != nil {
 		return err
 	}
-	return s.withLeader(ctx, func(ctx context.Context, address string) error {
-		if address == "" {
-			return s.change(ctx, c)
-		}
-		leader, err := s.reach(ctx, address)
-		if err != nil {
-			return noQuorum("the leader at %s can't be reached: %v", address, err)
-		}
-		r, err := leader.Change(ctx, c.ToPB())
-		return membership.Answered(err, r.GetFailure())
-	})
+	return s.seat.Change(ctx, c)
 }
 
-// change makes a change on the leader, and returns when it is committed. The library
+// ChangeHere makes a change on the leader, and returns when it is committed. The library
 // refuses it if the members aren't those any more that it was decided on.
-func (s *session) change(ctx context.Context, c membership.Change) error {
+func (s *session) ChangeHere(ctx context.Context, c membership.Change) error {
 	s.changes.Lock()
 	defer s.changes.Unlock()
-	if !s.leads() {
-		return noQuorum("node %q doesn't lead any more: try again", s.cfg.NodeID)
+	if err := s.seat.MustLead(); err != nil {
+		return err
 	}
 	before, err := s.members(ctx)
 	if err != nil {
 		return err
 	}
-	after, err := c.On(s.configuration())
+	after, err := c.On(s.Members())
 	if err != nil {
 		return err
 	}
-	if err := membership.WithinReach(ctx, after, s.answers); err != nil {
+	if err := membership.WithinReach(ctx, after, s.seat.Answers); err != nil {
 		return err
 	}
 	request, err := s.request(c, before)
@@ -91,7 +81,7 @@ func (s *session) members(ctx context.Context) (*library.Membership, error) {
 	defer cancel()
 	m, err := s.node.SyncGetShardMembership(ctx, shard)
 	if err != nil {
-		return nil, noQuorum("the members can't be read: %v", err)
+		return nil, membership.NoQuorum("the members can't be read: %v", err)
 	}
 	s.enroll(m)
 	return m, nil

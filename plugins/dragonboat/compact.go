@@ -9,6 +9,7 @@ import (
 
 	library "github.com/lni/dragonboat/v4"
 
+	"github.com/chronik-stream/metalog/internal/membership"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -33,15 +34,15 @@ func (s *session) replaceLog(ctx context.Context, trailing uint64) error {
 		if !ignored && !errors.Is(err, sdk.ErrOverloaded) { // another is being taken
 			return err
 		}
-		again := time.NewTimer(retryLeader)
+		again := time.NewTimer(membership.RetryLeader)
 		select {
 		case <-again.C:
 		case <-ctx.Done():
 			again.Stop()
-			return gaveUp(ctx, "compact", sdk.NotAppended)
+			return membership.GaveUp(ctx, "compact", sdk.NotAppended)
 		case <-s.ctx.Done():
 			again.Stop()
-			return errClosed(sdk.NotAppended)
+			return membership.Closed(sdk.NotAppended)
 		}
 	}
 }
@@ -63,15 +64,15 @@ func (s *session) snapshot(ctx context.Context, trailing uint64) error {
 		case r.Rejected() && s.machine.position() <= s.disk.log.snapshotIndex(): // there is nothing new to take
 			return nil
 		case r.Rejected():
-			return internal("compact: the snapshot wasn't written", fmt.Errorf("%w: %w", errIgnored, cmp.Or(s.whyUnwritten(), errPassedOver)))
+			return membership.Internal("compact: the snapshot wasn't written", fmt.Errorf("%w: %w", errIgnored, cmp.Or(s.whyUnwritten(), errPassedOver)))
 		case r.Aborted():
-			return internal("compact: the snapshot wasn't written", s.whyUnwritten())
+			return membership.Internal("compact: the snapshot wasn't written", s.whyUnwritten())
 		}
 		return ofResult("compact", r)
 	case <-ctx.Done():
-		return gaveUp(ctx, "compact: it goes on without its caller", sdk.Unknown)
+		return membership.GaveUp(ctx, "compact: it goes on without its caller", sdk.Unknown)
 	case <-s.ctx.Done():
-		return errClosed(sdk.Unknown)
+		return membership.Closed(sdk.Unknown)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/lni/vfs"
 
+	"github.com/chronik-stream/metalog/internal/membership"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -112,13 +113,13 @@ func (b *Backend) Close(ctx context.Context) error {
 		return nil
 	}
 	s.machine.close()
-	s.handOver(ctx)
+	s.seat.HandOver(ctx)
 	s.end(errOrderly)
 	select {
 	case <-b.done:
 		return nil
 	case <-ctx.Done():
-		return gaveUp(ctx, "close: the node hasn't come to rest", sdk.Unknown)
+		return membership.GaveUp(ctx, "close: the node hasn't come to rest", sdk.Unknown)
 	}
 }
 
@@ -140,7 +141,7 @@ func (b *Backend) running() (*session, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.session == nil || b.session.ctx.Err() != nil {
-		return nil, errClosed(sdk.NotAppended)
+		return nil, membership.Closed(sdk.NotAppended)
 	}
 	return b.session, nil
 }

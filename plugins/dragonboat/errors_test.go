@@ -74,6 +74,4 @@ func TestOutcomesOfResults(t *testing.T) {
 		require.ErrorIs(t, got, is.reason, i)
 		require.Equal(t, is.outcome, sdk.OutcomeOf(got), i)
 	}
-	require.True(t, leaderless(ofResult("propose", resultOf(4))), "it is tried again")
-	require.False(t, leaderless(ofResult("propose", resultOf(2))))
 }

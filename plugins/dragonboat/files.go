@@ -28,15 +28,16 @@ const (
 type files struct {
 	vfs.FS // in memory
 	disk   vfs.FS
-	dir    string // the data directory
+	dir    string      // the data directory
+	over   func() bool // nothing is stored any more
 
 	mu      sync.Mutex
 	sums    map[string]fileSum // of finished snapshots, by path
 	failure error              // the last of the disk's, see failed
 }
 
-func newFiles(dir string) *files {
-	return &files{FS: vfs.NewMem(), disk: vfs.Default, dir: dir, sums: map[string]fileSum{}}
+func newFiles(dir string, over func() bool) *files {
+	return &files{FS: vfs.NewMem(), disk: vfs.Default, dir: dir, over: over, sums: map[string]fileSum{}}
 }
 
 // at is where name really is. The library's path of a snapshot is
@@ -145,9 +146,13 @@ func (f *files) Remove(name string) error {
 	return f.failed(on.Remove(path))
 }
 
-// RemoveAll removes a directory.
+// RemoveAll removes a directory, while what makes up for it is stored: at the end of
+// the session the log may still name an older snapshot than the library knows.
 func (f *files) RemoveAll(name string) error {
 	on, path := f.on(name)
+	if on == f.disk && f.over() {
+		return nil // the next start removes it
+	}
 	f.mu.Lock()
 	for known := range f.sums {
 		if filepath.Dir(known) == path {

@@ -12,7 +12,7 @@ import (
 // Snapshots lie in the data directory, all else in memory, whatever the host is called.
 func TestWhereFilesAre(t *testing.T) {
 	dir := t.TempDir()
-	f := newFiles(dir)
+	f := newFiles(dir, func() bool { return false })
 	for name, want := range map[string]string{
 		libraryHome + "/host-1/0001/dragonboat.ds":                                     "",
 		libraryHome + "/host-1/0001/snapshot-part-1":                                   "",

@@ -65,12 +65,16 @@ func TestGarbageFromAMember(t *testing.T) {
 	to := pb.Message{To: firstReplica("n1"), From: firstReplica("n3"), ShardID: shard}
 	nonsense := map[peerport.Kind][][]byte{
 		kindMessages: {
-			{}, {0, 0, 0}, framed(nil), framed([]byte("nonsense")), framed([]byte("\n\x00\xda")), bytes.Repeat([]byte{0xff}, 1000), {0, 0, 0, 9, 1, 2, 3, 4, 'a'},
+			{},
+			{0, 0, 0},
+			framed(nil), framed([]byte("nonsense")), framed([]byte("\n\x00\xda")), bytes.Repeat([]byte{0xff}, 1000),
+			{0, 0, 0, 9, 1, 2, 3, 4, 'a'},
 			batchOf(from), batchOf(sdk.Peer{NodeID: "n2", Address: from.Address}, to), batchOf(sdk.Peer{}, to), batchOf(from, pb.Message{}),
 			batchOf(from, pb.Message{To: to.To, From: to.From, ShardID: 7}), batchOf(from, pb.Message{To: 99, From: to.From, ShardID: shard}),
 		},
 		kindSnapshots: {
-			{}, framed(nil), framed([]byte("nonsense")), framed(pb.MustMarshal(&pb.Chunk{ShardID: shard})),
+			{},
+			framed(nil), framed([]byte("nonsense")), framed(pb.MustMarshal(&pb.Chunk{ShardID: shard})),
 			framed(pb.MustMarshal(&pb.Chunk{DeploymentId: deploymentOf("c"), BinVer: raftio.TransportBinVersion, ShardID: shard, ReplicaID: to.To, From: to.From, ChunkCount: 1 << 40, Index: 9, Term: 9, Data: []byte("x")})),
 			framed(pb.MustMarshal(&pb.Chunk{DeploymentId: deploymentOf("c"), BinVer: raftio.TransportBinVersion, ShardID: shard, ReplicaID: to.To, From: to.From, ChunkId: 3, Index: 9, Term: 9, Data: []byte("x")})),
 		},

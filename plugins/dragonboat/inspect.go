@@ -7,6 +7,7 @@ import (
 
 	pb "github.com/lni/dragonboat/v4/raftpb"
 
+	"github.com/chronik-stream/metalog/internal/membership"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -61,7 +62,7 @@ func (d *disk) restoreTo(ctx context.Context, sm sdk.StateMachine) error {
 	path, _ := d.files.at(d.log.newest.Filepath)
 	f, err := os.Open(path)
 	if err != nil {
-		return internal("open the snapshot", err)
+		return membership.Internal("open the snapshot", err)
 	}
 	payload, err := payloadOf(f)
 	if err == nil {

@@ -2,6 +2,7 @@ package dragonboat
 
 import (
 	"math"
+	"path/filepath"
 	"sync"
 	"testing"
 
@@ -209,6 +210,36 @@ func TestSnapshotsAndVotesAtOnce(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, uint64(rounds+1), rs.State.Vote)
 	require.NoError(t, d.log.Close())
+}
+
+// At the end of a session nothing is stored any more, and the library doesn't know. It
+// finds the snapshot that it has saved, and doesn't delete the one that the log names.
+func TestSnapshotAfterTheEnd(t *testing.T) {
+	for name, save := range map[string]func(*testDisk, pb.Snapshot){
+		"an own one": func(d *testDisk, ss pb.Snapshot) {
+			require.NoError(t, d.log.SaveSnapshots([]pb.Update{{Snapshot: ss}}))
+		},
+		"a leader's": func(d *testDisk, ss pb.Snapshot) { d.save(t, pb.Update{State: state(2, 0, 15), Snapshot: ss}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newTest(t)
+			d.save(t, pb.Update{State: state(1, 1, 10), EntriesToSave: run(1, 10, 1)})
+			d.snap(t, 5, 1)
+			old, path := d.log.newest.Filepath, d.fileOf()
+			later := d.made(t, 15, 2)
+			d.end(errOrderly)
+			d.silence()
+			save(d, later)
+			ss, err := d.log.GetSnapshot(shard, 1)
+			require.NoError(t, err)
+			require.Equal(t, uint64(15), ss.Index)
+			require.NoError(t, d.files.RemoveAll(filepath.Dir(old)))
+			d = d.reopened(t)
+			require.Equal(t, uint64(5), d.log.snapshotIndex())
+			require.Equal(t, path, d.fileOf())
+			require.NoError(t, d.log.Close())
+		})
+	}
 }
 
 // A gap is a fault of the library's that isn't stored.

@@ -7,6 +7,7 @@ import (
 	pb "github.com/lni/dragonboat/v4/raftpb"
 
 	"github.com/chronik-stream/metalog/internal/boltlog"
+	"github.com/chronik-stream/metalog/internal/membership"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -20,6 +21,7 @@ func (d *logDB) SaveRaftState(updates []pb.Update, _ uint64) error {
 	for i := range updates {
 		if batch, needed := d.batchOf(&updates[i]); needed {
 			d.trouble.persist(func() error { return d.commit(batch, &updates[i]) }, d.log.RolledBack)
+			d.remember(&updates[i].Snapshot)
 		}
 	}
 	return nil
@@ -105,8 +107,23 @@ func (d *logDB) SaveSnapshots(updates []pb.Update) error {
 	for i := range updates {
 		record := d.files.recordOf(&updates[i].Snapshot)
 		d.trouble.persist(func() error { return d.noteSnapshot(record) }, d.log.RolledBack)
+		d.remember(&updates[i].Snapshot)
 	}
 	return nil
+}
+
+// remember has the library find the snapshot that it has just saved, also where nothing
+// is stored any more since the session is over: it would panic.
+func (d *logDB) remember(ss *pb.Snapshot) {
+	if ss.Index <= d.snapshotIndex() {
+		return
+	}
+	record := d.files.recordOf(ss)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if record.Index > d.newest.Index {
+		d.newest = record
+	}
 }
 
 func (d *logDB) noteSnapshot(record snapshotRecord) error {
@@ -163,9 +180,9 @@ func (d *logDB) awaitBeginning(ctx context.Context, index uint64) error {
 		select {
 		case <-shrunk:
 		case <-ctx.Done():
-			return gaveUp(ctx, "compact: the log is cut short without its caller", sdk.Unknown)
+			return membership.GaveUp(ctx, "compact: the log is cut short without its caller", sdk.Unknown)
 		case <-d.trouble.ctx.Done():
-			return errClosed(sdk.Unknown)
+			return membership.Closed(sdk.Unknown)
 		}
 	}
 }

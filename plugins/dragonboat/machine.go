@@ -44,7 +44,7 @@ var _ statemachine.IConcurrentStateMachine = (*stateMachine)(nil)
 
 // Update hands commands to the host.
 func (m *stateMachine) Update(commands []statemachine.Entry) ([]statemachine.Entry, error) {
-	if m.failure() != nil || len(commands) == 0 {
+	if m.over() || len(commands) == 0 {
 		return commands, nil
 	}
 	entries := make([]sdk.Entry, 0, len(commands))
@@ -56,13 +56,11 @@ func (m *stateMachine) Update(commands []statemachine.Entry) ([]statemachine.Ent
 		}
 		entries = append(entries, sdk.Entry{Index: c.Index, Data: bytes.Clone(c.Cmd[1:])}) // the library's own goes to followers
 	}
-	last := entries[len(entries)-1].Index
-	if err := m.host.Apply(m.ctx, entries...); err != nil {
-		m.fail(fmt.Errorf("the host can't apply %d to %d: %w", entries[0].Index, last, err))
+	if !m.took("apply an entry", m.host.Apply(m.ctx, entries...)) {
 		return commands, nil
 	}
 	m.mu.Lock()
-	m.applied = last
+	m.applied = entries[len(entries)-1].Index
 	m.mu.Unlock()
 	for i := range commands {
 		commands[i].Result.Value = delivered
@@ -75,12 +73,11 @@ func (m *stateMachine) Lookup(any) (any, error) { return nil, statemachine.ErrNo
 
 // PrepareSnapshot pins the host's state; nil if it can't.
 func (m *stateMachine) PrepareSnapshot() (any, error) {
-	if m.failure() != nil {
+	if m.over() {
 		return nil, nil
 	}
 	s, err := m.host.Snapshot(m.ctx)
-	if err != nil {
-		m.fail(fmt.Errorf("the host can't take a snapshot: %w", err))
+	if !m.took("take a snapshot", err) {
 		return nil, nil
 	}
 	return s, nil
@@ -112,12 +109,8 @@ func (m *stateMachine) SaveSnapshot(pinned any, w io.Writer, _ statemachine.ISna
 // RecoverFromSnapshot replaces the host's state. Where the host refuses, the library
 // waits here for the end of the session, which comes.
 func (m *stateMachine) RecoverFromSnapshot(r io.Reader, _ []statemachine.SnapshotFile, stopped <-chan struct{}) error {
-	if m.failure() == nil {
-		err := m.host.Restore(m.ctx, r)
-		if err == nil {
-			return nil
-		}
-		m.fail(fmt.Errorf("the host can't restore the snapshot: %w", err))
+	if !m.over() && m.took("restore the snapshot", m.host.Restore(m.ctx, r)) {
+		return nil
 	}
 	<-stopped
 	return statemachine.ErrSnapshotStopped
@@ -136,6 +129,17 @@ func (m *stateMachine) failure() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.broken
+}
+
+// over reports whether the host has refused something: it is given nothing more.
+func (m *stateMachine) over() bool { return m.failure() != nil }
+
+// took ends the session if the host can't do something, and reports whether it can.
+func (m *stateMachine) took(what string, err error) bool {
+	if err != nil {
+		m.fail(fmt.Errorf("the host can't %s: %w", what, err))
+	}
+	return err == nil
 }
 
 // fail ends the session, unless it is about to end: a host that closes its

@@ -107,11 +107,11 @@ func (r *roll) nameOf(number uint64) string {
 	return ""
 }
 
-// configuration is the latest one known here.
-func (s *session) configuration() []sdk.Member { return s.roll.all() }
+// Members is the latest configuration known here.
+func (s *session) Members() []sdk.Member { return s.roll.all() }
 
 func (s *session) nameOf(address string) string {
-	return membership.NameOf(s.configuration(), address)
+	return membership.NameOf(s.Members(), address)
 }
 
 // shardInfo is what the library says of the replica; false: it isn't running.
@@ -142,23 +142,18 @@ func (s *session) look() {
 
 func (s *session) enroll(m *library.Membership) {
 	s.roll.set(m.ConfigChangeID, m.Nodes, m.NonVotings)
-	if err := s.known.SetMembers(m.ConfigChangeID, membership.Names(s.configuration())); err != nil {
+	if err := s.known.SetMembers(m.ConfigChangeID, membership.Names(s.Members())); err != nil {
 		s.end(err)
 	}
 	s.board.Changed()
 }
 
-// leader is who leads as far as this node knows, and where; empty: nobody.
-func (s *session) leader() (node, address string) {
+// Leader is who leads as far as this node knows, and where; empty: nobody.
+func (s *session) Leader() (node, address string) {
 	chief := s.chief.Load()
 	if chief == 0 {
 		return "", ""
 	}
-	m, _ := membership.Find(s.configuration(), s.roll.nameOf(chief))
+	m, _ := membership.Find(s.Members(), s.roll.nameOf(chief))
 	return m.NodeID, m.Address
-}
-
-func (s *session) leads() bool {
-	chief := s.chief.Load()
-	return chief != 0 && chief == s.number.Load()
 }

@@ -35,6 +35,7 @@ type session struct {
 	changes sync.Mutex // one change of members at a time
 	compact sync.Mutex
 	board   *membership.Board
+	seat    *membership.Seat
 	roll    roll // the members
 
 	ctx  context.Context // ends when the session shall end, its cause says why
@@ -91,20 +92,4 @@ func (s *session) onLeader(number uint64) {
 	s.chief.Store(number)
 	s.board.SetLeader(s.roll.nameOf(number))
 	s.board.Changed()
-}
-
-// onRefuse ends a node whose name belongs to another directory, if it has never
-// been a member with this one. One node alone may be late, and still know the
-// member that this one has replaced: it takes a majority, and no leader that
-// knows better.
-func (s *session) onRefuse(r *peerport.RefusedError) {
-	if !r.Replaced || r.By == "" || s.board.Follows() {
-		return
-	}
-	refusing := s.board.RefusedBy(r.By)
-	if s.cfg.Start != sdk.StartRestart && !s.board.EverLed() && 2*refusing > len(s.cfg.Peers) {
-		s.end(wrongData("%s", r.Error()))
-		return
-	}
-	s.board.SetStranger(r.Error())
 }

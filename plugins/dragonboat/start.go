@@ -41,7 +41,7 @@ func start(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine, seam seams)
 	stop := context.AfterFunc(ctx, func() { s.end(context.Cause(ctx)) }) // a restore may take long
 	err = s.startOn(ctx, protect)
 	if !stop() && err == nil {
-		err = gaveUp(ctx, "open", sdk.NotAppended)
+		err = membership.GaveUp(ctx, "open", sdk.NotAppended)
 	}
 	if err != nil {
 		s.end(err)
@@ -49,7 +49,7 @@ func start(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine, seam seams)
 	}
 	s.tell()
 	s.work.Go(s.report)
-	s.work.Go(s.ask)
+	s.work.Go(func() { s.seat.Ask(s.look, s.newcomer) })
 	s.work.Go(s.boundLog)
 	return s, nil
 }
@@ -63,13 +63,18 @@ func (s *session) startOn(ctx context.Context, protect *peerport.TLS) (err error
 	if err != nil {
 		return err
 	}
+	s.seat = &membership.Seat{
+		Library: s, Config: s.cfg, Log: s.log, Board: s.board, Known: s.known, Context: s.ctx, End: s.end,
+		Election: s.opts.electionTime(), Patience: s.opts.patience(),
+	}
 	s.port = peerport.Serve(peerport.Options{
 		Listener: listener, Address: s.cfg.Address, TLS: protect, Others: s.known, Log: s.log,
 		Me:     peerport.Greeting{Cluster: s.cfg.ClusterID, Node: s.cfg.NodeID, Directory: s.cfg.Directory},
 		Kinds:  []peerport.Kind{kindMessages, kindSnapshots, kindPeer},
-		NameOf: s.nameOf, OnRefuse: s.onRefuse,
+		NameOf: s.nameOf, OnRefuse: s.seat.OnRefuse,
 	})
-	s.peers = peerport.NewPeers(s.port, kindPeer, maxMessage)
+	s.peers = peerport.NewPeers(s.port, kindPeer, membership.MaxMessage)
+	s.seat.Peers = s.peers
 	s.server = s.serveMembers()
 	bridgeLogs(s.log)
 	conf := s.opts.hostConfig(s.cfg, s.disk)
@@ -78,7 +83,7 @@ func (s *session) startOn(ctx context.Context, protect *peerport.TLS) (err error
 	told := events{leader: s.onLeader, changed: s.board.Changed}
 	conf.RaftEventListener, conf.SystemEventListener = told, told
 	if s.node, err = library.NewNodeHost(conf); err != nil {
-		return internal("start the node", err)
+		return membership.Internal("start the node", err)
 	}
 	return s.startReplica()
 }
@@ -104,7 +109,7 @@ func (s *session) startReplica() error {
 		return nil
 	}
 	if err != nil {
-		return internal("note the node's number", err)
+		return membership.Internal("note the node's number", err)
 	}
 	return s.startAs(number, first)
 }
@@ -113,7 +118,7 @@ func (s *session) startReplica() error {
 // it by.
 func (s *session) joinAs(number uint64) error {
 	if err := s.disk.log.setReplica(number); err != nil {
-		return internal("note the node's number", err)
+		return membership.Internal("note the node's number", err)
 	}
 	return s.startAs(number, nil)
 }
@@ -130,7 +135,7 @@ func (s *session) startAs(number uint64, first map[uint64]string) error {
 	}
 	machine := func(uint64, uint64) statemachine.IConcurrentStateMachine { return s.machine }
 	if err := s.node.StartConcurrentReplica(first, join, machine, s.opts.replicaConfig(number, learner)); err != nil {
-		return internal("start the replica", err)
+		return membership.Internal("start the replica", err)
 	}
 	s.number.Store(number)
 	s.board.Changed()

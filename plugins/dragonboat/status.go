@@ -1,9 +1,7 @@
 package dragonboat
 
 import (
-	"context"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/chronik-stream/metalog/internal/membership"
@@ -11,10 +9,8 @@ import (
 	"github.com/chronik-stream/metalog/sdk"
 )
 
-const (
-	reportEvery = 250 * time.Millisecond // of indexes; a change of leader is told at once
-	askEvery    = time.Second
-)
+// reportEvery is how often indexes are reported; a change of leader is told at once.
+const reportEvery = 250 * time.Millisecond
 
 // report tells the host of every change.
 func (s *session) report() {
@@ -42,7 +38,7 @@ func (s *session) note() {
 	} else if !ok && s.number.Load() != 0 && s.ctx.Err() == nil {
 		s.board.SetRemoved(membership.RemovedText(s.cfg.NodeID)) // it ends the replica then
 	}
-	leader, _ := s.leader()
+	leader, _ := s.Leader()
 	s.board.SetLeader(leader)
 }
 
@@ -55,7 +51,7 @@ func (s *session) tell() uint64 {
 }
 
 func (s *session) status() sdk.Status {
-	leader, _ := s.leader()
+	leader, _ := s.Leader()
 	commit, term := s.disk.log.position()
 	st := sdk.Status{
 		Leader: leader, CanPropose: leader != "" && s.board.Apart() == "",
@@ -66,72 +62,17 @@ func (s *session) status() sdk.Status {
 		st.Details["snapshot_index"] = strconv.FormatUint(index, 10)
 	}
 	st.Health, st.Reason = s.board.Health()
-	for _, m := range s.configuration() {
-		st.Members = append(st.Members, s.memberStatus(m, st.StoredIndex))
-	}
+	st.Members = s.seat.Shown(st.StoredIndex)
 	return st
 }
 
-func (s *session) memberStatus(m sdk.Member, stored uint64) sdk.Member {
-	if m.NodeID == s.cfg.NodeID {
-		m.MatchIndex, m.LastContact = stored, time.Now()
-		return m
+// newcomer is a member that hasn't been told its number yet.
+func (s *session) newcomer(reports []*peerpb.ReportResponse) bool {
+	if s.number.Load() != 0 {
+		return false
 	}
-	m.MatchIndex, m.LastContact = s.board.Heard(m.NodeID)
-	return m
-}
-
-// ask has the other nodes report, now and then: how far they are, and whether
-// this one belongs to the cluster, as which number if it is new.
-func (s *session) ask() {
-	tick := time.NewTicker(askEvery)
-	defer tick.Stop()
-	for {
-		s.look()
-		s.askAll()
-		select {
-		case <-s.ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
-}
-
-func (s *session) askAll() {
-	ctx, cancel := context.WithTimeout(s.ctx, askEvery)
-	defer cancel()
-	members := s.configuration()
-	s.known.Expect(membership.Names(members))
-	others := membership.Others(members, s.cfg.NodeID, s.cfg.Peers)
-	reports := make([]*peerpb.ReportResponse, len(others))
-	var asking sync.WaitGroup
-	for i, p := range others {
-		asking.Go(func() { reports[i] = s.askOne(ctx, p) })
-	}
-	asking.Wait()
-	if s.ctx.Err() != nil {
-		return
-	}
-	s.peers.Prune(time.Now().Add(-unused))
-	if s.number.Load() == 0 {
-		s.join(reports)
-		return
-	}
-	s.judgeMembership(others, reports)
-}
-
-// askOne returns nil if there is no answer.
-func (s *session) askOne(ctx context.Context, p sdk.Peer) *peerpb.ReportResponse {
-	node, err := s.reach(ctx, p.Address)
-	if err != nil {
-		return nil
-	}
-	r, err := node.Report(ctx, &peerpb.ReportRequest{Node: s.cfg.NodeID})
-	if err != nil {
-		return nil
-	}
-	s.board.Hear(p.NodeID, r.GetStoredIndex())
-	return r
+	s.join(reports)
+	return true
 }
 
 // join starts the replica of a new member as soon as somebody who follows a leader
@@ -149,35 +90,5 @@ func (s *session) join(reports []*peerpb.ReportResponse) {
 	}
 	if err := s.joinAs(best.GetReplica()); err != nil {
 		s.end(err)
-	}
-}
-
-// judgeMembership takes this node out if those it knows have a leader and don't
-// know it. It may be added again. Who has learned of fewer changes than this node, or
-// not of those without a vote, doesn't know.
-func (s *session) judgeMembership(others []sdk.Peer, reports []*peerpb.ReportResponse) {
-	_, term := s.disk.log.position()
-	known := max(s.roll.knownTo(), 1)
-	refused := make([]bool, len(reports))
-	for i, r := range reports {
-		refused[i] = r.GetLeader() != "" && !r.GetMember() && r.GetTerm() >= term && r.GetMembersIndex() >= known
-	}
-	leader, _ := s.leader()
-	members := s.configuration()
-	_, member := membership.Find(members, s.cfg.NodeID)
-	out, surely := membership.Judged(member, membership.Voices(members, others, refused))
-	switch {
-	case leader != "" && member:
-		if s.board.Apart() != "" {
-			s.board.SetRemoved("")
-			s.board.SetStranger("")
-		}
-	case leader == "" && len(members) > 0 && out:
-		if surely && s.cfg.Start == sdk.StartRestart && !s.board.EverLed() { // it may not come back under its old name (R16)
-			s.end(wrongData("%s; its directory belongs to the member that was: add the node again, "+
-				"then metalog init --join on an empty directory", membership.RemovedText(s.cfg.NodeID)))
-			return
-		}
-		s.board.SetRemoved(membership.RemovedText(s.cfg.NodeID))
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"net"
 	"path"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
@@ -143,6 +142,15 @@ func plausibleChunk(c *pb.Chunk) bool {
 		!c.HasFileInfo && !c.Witness && path.Base(filepath.ToSlash(c.Filepath)) == fmt.Sprintf("snapshot-%016X%s", c.Index, snapshotSuffix)
 }
 
+// travels are the kinds of messages that nodes send to each other; the others the
+// library keeps for itself.
+var travels = map[pb.MessageType]bool{
+	pb.NoOP: true, pb.Ping: true, pb.Pong: true, pb.Propose: true, pb.Replicate: true, pb.ReplicateResp: true,
+	pb.RequestVote: true, pb.RequestVoteResp: true, pb.RequestPreVote: true, pb.RequestPreVoteResp: true,
+	pb.Heartbeat: true, pb.HeartbeatResp: true, pb.ReadIndex: true, pb.ReadIndexResp: true, pb.Quiesce: true,
+	pb.SnapshotReceived: true, pb.LeaderTransfer: true, pb.TimeoutNow: true, pb.RateLimit: true,
+}
+
 // plausible refuses what would end the library: messages of kinds that it keeps for
 // itself, of no term, or of another node than the one that sends them.
 func plausible(b *pb.MessageBatch, node string) bool {
@@ -154,9 +162,7 @@ func plausible(b *pb.MessageBatch, node string) bool {
 		case m.ShardID != shard || m.To == 0 || m.From == 0 || m.Term == 0 && !termless(m.Type),
 			m.Type == pb.LeaderTransfer && m.Hint == 0: // to nobody
 			return false
-		case strings.HasPrefix(m.Type.String(), "Local"), m.Type == pb.InstallSnapshot, m.Type == pb.Election,
-			m.Type == pb.LeaderHeartbeat, m.Type == pb.ConfigChangeEvent, m.Type == pb.CheckQuorum,
-			m.Type == pb.SnapshotStatus, m.Type == pb.Unreachable, m.Type == pb.BatchedReadIndex, m.Type == pb.LogQuery:
+		case !travels[m.Type]:
 			return false
 		}
 	}

@@ -48,7 +48,7 @@ func inspectDisk(dir string, t *trouble) (*disk, error) {
 	if err != nil {
 		return nil, err
 	}
-	files := newFiles(dir)
+	files := newFiles(dir, t.over)
 	d := &disk{log: &logDB{log: log, files: files, trouble: t, shrunk: make(chan struct{})}, files: files}
 	d.known = &knownFile{log: log, path: v.path}
 	err = d.log.load()

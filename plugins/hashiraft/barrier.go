@@ -16,7 +16,7 @@ import (
 func (b *Backend) ReadBarrier(ctx context.Context) error {
 	s := b.current()
 	if s == nil || s.ctx.Err() != nil {
-		return errClosed(sdk.NotAppended)
+		return membership.Closed(sdk.NotAppended)
 	}
 	return s.rounds.join(ctx, s.ctx.Done(), s.spawn, func() error { return s.barrier(s.ctx) })
 }
@@ -24,7 +24,7 @@ func (b *Backend) ReadBarrier(ctx context.Context) error {
 // barrier is one round for all that share it.
 func (s *session) barrier(ctx context.Context) error {
 	var index uint64
-	err := s.withLeader(ctx, func(ctx context.Context, address string) (err error) {
+	err := s.seat.WithLeader(ctx, func(ctx context.Context, address string) (err error) {
 		ctx, cancel := context.WithTimeout(ctx, 4*s.electionTime())
 		defer cancel()
 		index, err = s.committedAt(ctx, address)
@@ -41,13 +41,13 @@ func (s *session) committedAt(ctx context.Context, address string) (uint64, erro
 	if address == "" {
 		return s.committed(ctx)
 	}
-	leader, err := s.reach(ctx, address)
+	leader, err := s.seat.Reach(ctx, address)
 	if err != nil {
-		return 0, noQuorum("the leader at %s can't be reached: %v", address, err)
+		return 0, membership.NoQuorum("the leader at %s can't be reached: %v", address, err)
 	}
 	r, err := leader.Barrier(ctx, &peerpb.BarrierRequest{})
 	if err != nil { // nothing was done: another leader may be asked
-		return 0, noQuorum("the leader at %s doesn't answer: %v", address, err)
+		return 0, membership.NoQuorum("the leader at %s doesn't answer: %v", address, err)
 	}
 	return r.GetIndex(), membership.Answered(nil, r.GetFailure())
 }
@@ -57,7 +57,7 @@ func (s *session) committedAt(ctx context.Context, address string) (uint64, erro
 // committed something in its own term (Raft, section 8).
 func (s *session) committed(ctx context.Context) (uint64, error) {
 	if !s.leads() {
-		return 0, noQuorum("node %q doesn't lead any more: try again", s.cfg.NodeID)
+		return 0, membership.NoQuorum("node %q doesn't lead any more: try again", s.cfg.NodeID)
 	}
 	term := s.raft.CurrentTerm()
 	if s.barriered.Load() != term {
@@ -71,7 +71,7 @@ func (s *session) committed(ctx context.Context) (uint64, error) {
 		return 0, ofRead(err)
 	}
 	if s.raft.CurrentTerm() != term { // it lost and won in between: index may be an old one
-		return 0, noQuorum("the leader has changed meanwhile: try again")
+		return 0, membership.NoQuorum("the leader has changed meanwhile: try again")
 	}
 	return s.lastGiven(index)
 }
@@ -86,7 +86,7 @@ func (s *session) lastGiven(index uint64) (uint64, error) {
 			return min(index, s.fsm.position()), nil
 		}
 		if err != nil {
-			return 0, internal("read the log", err)
+			return 0, membership.Internal("read the log", err)
 		}
 		if l.Type == raft.LogCommand || l.Type == raft.LogConfiguration {
 			return i, nil
@@ -101,9 +101,9 @@ func (s *session) inTime(ctx context.Context, call func() error) error {
 	case err := <-s.async(call):
 		return err
 	case <-ctx.Done():
-		return gaveUp(ctx, "the leader heard nothing from a majority in time", sdk.NotAppended)
+		return membership.GaveUp(ctx, "the leader heard nothing from a majority in time", sdk.NotAppended)
 	case <-s.ctx.Done():
-		return errClosed(sdk.NotAppended)
+		return membership.Closed(sdk.NotAppended)
 	}
 }
 
@@ -115,7 +115,7 @@ func ofRead(err error) error {
 	case errors.As(err, &e):
 		return err
 	case errors.Is(err, raft.ErrRaftShutdown):
-		return errClosed(sdk.NotAppended)
+		return membership.Closed(sdk.NotAppended)
 	}
-	return noQuorum("read barrier: %v", err)
+	return membership.NoQuorum("read barrier: %v", err)
 }

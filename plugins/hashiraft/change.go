@@ -6,7 +6,6 @@ import (
 	"github.com/hashicorp/raft"
 
 	"github.com/chronik-stream/metalog/internal/membership"
-	"github.com/chronik-stream/metalog/internal/membership/peerpb"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -35,40 +34,30 @@ func (b *Backend) Remove(ctx context.Context, node string, expected []string) er
 func (b *Backend) changeMembers(ctx context.Context, c membership.Change) error {
 	s := b.current()
 	if s == nil || s.ctx.Err() != nil {
-		return errClosed(sdk.NotAppended)
+		return membership.Closed(sdk.NotAppended)
 	}
-	return s.withLeader(ctx, func(ctx context.Context, address string) error {
-		if address == "" {
-			return s.change(ctx, c)
-		}
-		leader, err := s.reach(ctx, address)
-		if err != nil {
-			return noQuorum("the leader at %s can't be reached: %v", address, err)
-		}
-		r, err := leader.Change(ctx, c.ToPB())
-		return membership.Answered(err, r.GetFailure())
-	})
+	return s.seat.Change(ctx, c)
 }
 
-// change makes a change on the leader, and returns when it is committed.
-func (s *session) change(ctx context.Context, c membership.Change) error {
+// ChangeHere makes a change on the leader, and returns when it is committed.
+func (s *session) ChangeHere(ctx context.Context, c membership.Change) error {
 	s.changes.Lock()
 	defer s.changes.Unlock()
-	if !s.leads() {
-		return noQuorum("node %q doesn't lead any more: try again", s.cfg.NodeID)
+	if err := s.seat.MustLead(); err != nil {
+		return err
 	}
-	after, err := c.On(s.configuration())
+	after, err := c.On(s.Members())
 	if err != nil {
 		return err
 	}
-	if err := membership.WithinReach(ctx, after, s.answers); err != nil {
+	if err := membership.WithinReach(ctx, after, s.seat.Answers); err != nil {
 		return err
 	}
 	select {
 	case err := <-s.async(func() error { return ofLibrary("change the members", s.apply(ctx, c, after)) }):
 		return err
 	case <-ctx.Done():
-		return gaveUp(ctx, "the change of members was given up while it was replicated", sdk.Unknown)
+		return membership.GaveUp(ctx, "the change of members was given up while it was replicated", sdk.Unknown)
 	}
 }
 
@@ -83,23 +72,4 @@ func (s *session) apply(ctx context.Context, c membership.Change, after []sdk.Me
 		m, _ := membership.Find(after, c.Peer.NodeID)
 		return s.raft.AddVoter(id, raft.ServerAddress(m.Address), 0, timeout).Error()
 	}
-}
-
-// answers asks a node for a sign of life.
-func (s *session) answers(ctx context.Context, m sdk.Member) bool {
-	if m.NodeID == s.cfg.NodeID {
-		return true
-	}
-	_, err := s.storedBy(ctx, m)
-	return err == nil
-}
-
-// storedBy asks a node for the last index that it has.
-func (s *session) storedBy(ctx context.Context, m sdk.Member) (uint64, error) {
-	node, err := s.reach(ctx, m.Address)
-	if err != nil {
-		return 0, err
-	}
-	r, err := node.Report(ctx, &peerpb.ReportRequest{Node: s.cfg.NodeID})
-	return r.GetStoredIndex(), err
 }

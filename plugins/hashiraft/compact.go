@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/raft"
 
+	"github.com/chronik-stream/metalog/internal/membership"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -16,15 +17,15 @@ import (
 func (b *Backend) Compact(ctx context.Context) error {
 	s := b.current()
 	if s == nil || s.ctx.Err() != nil {
-		return errClosed(sdk.NotAppended)
+		return membership.Closed(sdk.NotAppended)
 	}
 	select {
 	case err := <-s.async(func() error { return s.replaceLog(ctx, 0) }):
 		return err
 	case <-ctx.Done():
-		return gaveUp(ctx, "compact: it goes on without its caller", sdk.Unknown)
+		return membership.GaveUp(ctx, "compact: it goes on without its caller", sdk.Unknown)
 	case <-s.ctx.Done():
-		return errClosed(sdk.Unknown)
+		return membership.Closed(sdk.Unknown)
 	}
 }
 
@@ -36,7 +37,7 @@ func (s *session) replaceLog(ctx context.Context, trailing uint64) error {
 	fewer := kept
 	fewer.TrailingLogs = min(kept.TrailingLogs, trailing)
 	if err := s.raft.ReloadConfig(fewer); err != nil {
-		return internal("compact", err)
+		return membership.Internal("compact", err)
 	}
 	defer func() { _ = s.raft.ReloadConfig(kept) }()
 	for {
@@ -46,19 +47,19 @@ func (s *session) replaceLog(ctx context.Context, trailing uint64) error {
 			s.board.Changed()
 			return nil
 		case errors.Is(err, raft.ErrRaftShutdown):
-			return errClosed(sdk.Unknown)
+			return membership.Closed(sdk.Unknown)
 		case !strings.Contains(err.Error(), "wait until the configuration entry"):
-			return internal("compact", err)
+			return membership.Internal("compact", err)
 		}
-		pause := time.NewTimer(retryLeader) // the entry is committed, and on its way to the host
+		pause := time.NewTimer(membership.RetryLeader) // the entry is committed, and on its way to the host
 		select {
 		case <-pause.C:
 		case <-ctx.Done():
 			pause.Stop()
-			return gaveUp(ctx, "compact", sdk.NotAppended)
+			return membership.GaveUp(ctx, "compact", sdk.NotAppended)
 		case <-s.ctx.Done():
 			pause.Stop()
-			return errClosed(sdk.NotAppended)
+			return membership.Closed(sdk.NotAppended)
 		}
 	}
 }

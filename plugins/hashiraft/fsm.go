@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/raft"
 
+	"github.com/chronik-stream/metalog/internal/membership"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -120,9 +121,9 @@ func (m *stateMachine) wait(ctx context.Context, index uint64) error {
 		select {
 		case <-moved:
 		case <-m.ctx.Done():
-			return errClosed(sdk.NotAppended)
+			return membership.Closed(sdk.NotAppended)
 		case <-ctx.Done():
-			return gaveUp(ctx, "waiting for what was committed elsewhere", sdk.NotAppended)
+			return membership.GaveUp(ctx, "waiting for what was committed elsewhere", sdk.NotAppended)
 		}
 	}
 }

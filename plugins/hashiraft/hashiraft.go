@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/raft"
 
+	"github.com/chronik-stream/metalog/internal/membership"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -112,13 +113,13 @@ func (b *Backend) Close(ctx context.Context) error {
 		return nil
 	}
 	s.fsm.close()
-	s.handOver(ctx)
+	s.seat.HandOver(ctx)
 	s.end(errOrderly)
 	select {
 	case <-b.done:
 		return nil
 	case <-ctx.Done():
-		return gaveUp(ctx, "close: the node hasn't come to rest", sdk.Unknown)
+		return membership.GaveUp(ctx, "close: the node hasn't come to rest", sdk.Unknown)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/raft"
 
+	"github.com/chronik-stream/metalog/internal/membership"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -60,7 +61,7 @@ func (s *logStore) replay(ctx context.Context, sm sdk.StateMachine) error {
 func restoreTo(ctx context.Context, d snapshotDir, sm sdk.StateMachine) error {
 	r, err := d.open()
 	if err != nil {
-		return internal("open the snapshot", err)
+		return membership.Internal("open the snapshot", err)
 	}
 	if _, err := readHeader(r); err != nil {
 		return errors.Join(err, r.Close())

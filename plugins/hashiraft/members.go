@@ -9,8 +9,8 @@ import (
 	"github.com/chronik-stream/metalog/sdk"
 )
 
-// configuration is the latest one known here, committed or not.
-func (s *session) configuration() []sdk.Member {
+// Members is the latest configuration known here, committed or not.
+func (s *session) Members() []sdk.Member {
 	if s.raft == nil {
 		return nil
 	}
@@ -29,15 +29,15 @@ func membersOf(c raft.Configuration) []sdk.Member {
 }
 
 func (s *session) member(node string) (sdk.Member, bool) {
-	return membership.Find(s.configuration(), node)
+	return membership.Find(s.Members(), node)
 }
 
 func (s *session) nameOf(address string) string {
-	return membership.NameOf(s.configuration(), address)
+	return membership.NameOf(s.Members(), address)
 }
 
-// leader is who leads as far as this node knows, and where; empty: nobody.
-func (s *session) leader() (node, address string) {
+// Leader is who leads as far as this node knows, and where; empty: nobody.
+func (s *session) Leader() (node, address string) {
 	at, id := s.raft.LeaderWithID()
 	return string(id), string(at)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"github.com/chronik-stream/metalog/internal/membership"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -35,9 +36,9 @@ func (r *rounds) join(ctx context.Context, over <-chan struct{}, spawn func(func
 	case <-mine.done:
 		return mine.err
 	case <-ctx.Done():
-		return gaveUp(ctx, "read barrier", sdk.NotAppended)
+		return membership.GaveUp(ctx, "read barrier", sdk.NotAppended)
 	case <-over:
-		return errClosed(sdk.NotAppended)
+		return membership.Closed(sdk.NotAppended)
 	}
 }
 

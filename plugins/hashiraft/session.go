@@ -36,6 +36,7 @@ type session struct {
 	changes sync.Mutex // one change of members at a time
 	compact sync.Mutex
 	board   *membership.Board // what is shown of this node
+	seat    *membership.Seat
 
 	ctx  context.Context // ends when the session shall end, its cause says why
 	end  context.CancelCauseFunc
@@ -133,22 +134,6 @@ func (s *session) watchDisk() {
 			return
 		}
 	}
-}
-
-// onRefuse ends a node whose name belongs to another directory, if it has never
-// been a member with this one. One node alone may be late, and still know the
-// member that this one has replaced: it takes a majority, and no leader that
-// knows better.
-func (s *session) onRefuse(r *peerport.RefusedError) {
-	if !r.Replaced || r.By == "" || s.board.Follows() {
-		return
-	}
-	refusing := s.board.RefusedBy(r.By)
-	if s.cfg.Start != sdk.StartRestart && !s.board.EverLed() && 2*refusing > len(s.cfg.Peers) {
-		s.end(wrongData("%s", r.Error()))
-		return
-	}
-	s.board.SetStranger(r.Error())
 }
 
 // onMembers is told of every committed configuration, in order; after a restart

@@ -35,7 +35,7 @@ func start(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine, seam seams)
 	stop := context.AfterFunc(ctx, func() { s.end(context.Cause(ctx)) }) // a restore may take long
 	err = s.startOn(ctx, protect)
 	if !stop() && err == nil {
-		err = gaveUp(ctx, "open", sdk.NotAppended)
+		err = membership.GaveUp(ctx, "open", sdk.NotAppended)
 	}
 	if err != nil {
 		s.end(err)
@@ -56,12 +56,17 @@ func (s *session) startOn(ctx context.Context, protect *peerport.TLS) error {
 	if err != nil {
 		return err
 	}
+	s.seat = &membership.Seat{
+		Library: s, Config: s.cfg, Log: s.log, Board: s.board, Known: s.known, Context: s.ctx, End: s.end,
+		Election: s.electionTime(), Patience: 2 * s.electionTime(),
+	}
 	s.port = peerport.Serve(peerport.Options{
 		Listener: listener, Address: s.cfg.Address, TLS: protect, Others: s.known, Log: s.log,
 		Me:    peerport.Greeting{Cluster: s.cfg.ClusterID, Node: s.cfg.NodeID, Directory: s.cfg.Directory},
-		Kinds: []peerport.Kind{kindRaft, kindPeer}, NameOf: s.nameOf, OnRefuse: s.onRefuse,
+		Kinds: []peerport.Kind{kindRaft, kindPeer}, NameOf: s.nameOf, OnRefuse: s.seat.OnRefuse,
 	})
-	s.peers = peerport.NewPeers(s.port, kindPeer, maxMessage)
+	s.peers = peerport.NewPeers(s.port, kindPeer, membership.MaxMessage)
+	s.seat.Peers = s.peers
 	s.fsm = newStateMachine(s.ctx, s.sm, s.end)
 	s.fsm.onMembers, s.fsm.onRestore = s.onMembers, s.onRestore
 	s.trans = raft.NewNetworkTransportWithConfig(&raft.NetworkTransportConfig{
@@ -73,7 +78,7 @@ func (s *session) startOn(ctx context.Context, protect *peerport.TLS) error {
 	}
 	s.server = s.serveMembers()
 	s.work.Go(s.report)
-	s.work.Go(s.ask)
+	s.work.Go(func() { s.seat.Ask(nil, nil) })
 	s.work.Go(s.watchDisk)
 	s.work.Go(s.boundLog)
 	return nil
@@ -89,11 +94,11 @@ func (s *session) startRaft() error {
 		if broken := s.fsm.failure(); broken != nil {
 			return broken // the library says it less well
 		}
-		return internal("start the node", err)
+		return membership.Internal("start the node", err)
 	}
 	s.raft = r
 	s.disk.store.started()
-	s.known.Expect(membership.Names(s.configuration()))
+	s.known.Expect(membership.Names(s.Members()))
 	return s.checkAddress()
 }
 
@@ -110,7 +115,7 @@ func (s *session) bootstrap(conf *raft.Config) error {
 		err = s.finishBootstrap(first)
 	}
 	if err != nil {
-		return internal("make the first entry of the log", err)
+		return membership.Internal("make the first entry of the log", err)
 	}
 	return nil
 }
@@ -136,7 +141,7 @@ func (s *session) finishBootstrap(first raft.Configuration) error {
 // checkAddress refuses to run where the others don't look for this node.
 func (s *session) checkAddress() error {
 	m, ok := s.member(s.cfg.NodeID)
-	if !ok || string(m.Address) == s.cfg.Address {
+	if !ok || m.Address == s.cfg.Address {
 		return nil
 	}
 	return options.Invalid("address", "the cluster reaches node %q at %s, not at %s: start it there, or remove the member and add it with its new address",

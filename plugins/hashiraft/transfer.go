@@ -7,7 +7,6 @@ import (
 	"github.com/hashicorp/raft"
 
 	"github.com/chronik-stream/metalog/internal/membership"
-	"github.com/chronik-stream/metalog/internal/membership/peerpb"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -16,60 +15,22 @@ import (
 func (b *Backend) TransferLeadership(ctx context.Context, node string) error {
 	s := b.current()
 	if s == nil || s.ctx.Err() != nil {
-		return errClosed(sdk.NotAppended)
+		return membership.Closed(sdk.NotAppended)
 	}
-	before := ""
-	err := s.withLeader(ctx, func(ctx context.Context, address string) error {
-		before, _ = s.leader()
-		if address == "" {
-			return s.transfer(ctx, node)
-		}
-		leader, err := s.reach(ctx, address)
-		if err != nil {
-			return noQuorum("the leader at %s can't be reached: %v", address, err)
-		}
-		r, err := leader.Transfer(ctx, &peerpb.TransferRequest{Node: node})
-		return membership.Answered(err, r.GetFailure())
-	})
-	if err != nil {
-		return err
-	}
-	return s.waitForLeader(ctx, node, before)
+	return s.seat.Transfer(ctx, node)
 }
 
-func (s *session) waitForLeader(ctx context.Context, node, before string) error {
-	for {
-		changed := s.board.Elections()
-		leader, _ := s.leader()
-		if leader != "" && (leader == node || node == "" && leader != before) {
-			return nil
-		}
-		tick := time.NewTimer(retryLeader)
-		select {
-		case <-changed:
-		case <-tick.C:
-		case <-ctx.Done():
-			tick.Stop()
-			return gaveUp(ctx, "leadership was handed on, and nobody is known to lead yet", sdk.Unknown)
-		case <-s.ctx.Done():
-			tick.Stop()
-			return errClosed(sdk.Unknown)
-		}
-		tick.Stop()
-	}
-}
-
-// transfer hands leadership on from this node; empty: to whoever has come
+// TransferHere hands leadership on from this node; empty: to whoever has come
 // furthest. The library isn't given anybody who is away: it would refuse every
 // write for as long as it tries to reach that one.
-func (s *session) transfer(ctx context.Context, node string) error {
-	if !s.leads() {
-		return noQuorum("node %q doesn't lead any more: try again", s.cfg.NodeID)
+func (s *session) TransferHere(ctx context.Context, node string) error {
+	if err := s.seat.MustLead(); err != nil {
+		return err
 	}
 	if node == s.cfg.NodeID {
 		return nil
 	}
-	heir, err := s.heir(ctx, node)
+	heir, err := s.seat.Heir(ctx, node)
 	if err != nil {
 		return err
 	}
@@ -79,22 +40,10 @@ func (s *session) transfer(ctx context.Context, node string) error {
 	}):
 		return ofTransfer(err)
 	case <-ctx.Done():
-		return gaveUp(ctx, "given up while leadership was handed on", sdk.Unknown)
+		return membership.GaveUp(ctx, "given up while leadership was handed on", sdk.Unknown)
 	case <-s.ctx.Done():
-		return errClosed(sdk.Unknown)
+		return membership.Closed(sdk.Unknown)
 	}
-}
-
-// heir is who is to lead. All are asked at once, for no longer than an election
-// takes.
-func (s *session) heir(ctx context.Context, node string) (sdk.Member, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.electionTime())
-	defer cancel()
-	return s.electorate().Heir(ctx, node)
-}
-
-func (s *session) electorate() membership.Electorate {
-	return membership.Electorate{Members: s.configuration(), Self: s.cfg.NodeID, Stored: s.storedBy}
 }
 
 // ofTransfer is an error of the library's: leadership stays where it is, or is
@@ -105,22 +54,5 @@ func ofTransfer(err error) error {
 	}
 	return &sdk.Error{Reason: sdk.ReasonInternal, Outcome: sdk.NotAppended, Message: "leadership couldn't be handed on: try again", Err: err}
 }
-
-// handOver gives leadership away before a close, so that nobody has to notice
-// that this node is gone. It takes no longer than an election, and leaves time
-// for the close itself.
-func (s *session) handOver(ctx context.Context) {
-	if s.ctx.Err() != nil || !s.leads() || !s.electorate().HasHeir() {
-		return
-	}
-	ctx, cancel := context.WithTimeout(ctx, min(2*s.electionTime(), handOverTime))
-	defer cancel()
-	if err := s.transfer(ctx, ""); err != nil {
-		s.log.Debug("leadership wasn't handed on before the close", "error", err)
-	}
-}
-
-// handOverTime is a part of what a host gives a close.
-const handOverTime = 3 * time.Second
 
 func (s *session) electionTime() time.Duration { return time.Duration(s.opts.ElectionTimeout) }

@@ -9,8 +9,9 @@
 // A write answers once it is applied on the node that took it. Every error is a
 // gRPC status with an ErrorInfo of domain "metalog": its reason is Kafka's name
 // of the code for a refusal that all nodes agree on, OUTCOME_UNKNOWN for a
-// write that may or may not take effect, and otherwise says why nothing was
-// written or read.
+// write that may or may not take effect, SEALED if the state has moved to the
+// cluster that the message names, and otherwise says why nothing was written or
+// read.
 
 package metalogv1
 
