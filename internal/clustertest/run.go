@@ -41,6 +41,7 @@ func Run(t *testing.T, kind Kind) {
 		{"Buffers", testBuffers},
 		{"HostThatRefuses", testHostThatRefuses},
 		{"CloseDuringASnapshot", testCloseDuringASnapshot},
+		{"GarbageOnThePeerPort", testGarbageOnThePeerPort},
 		{"LostConnectionToTheLeader", testLostConnectionToTheLeader},
 	} {
 		t.Run(is.name, func(t *testing.T) {

@@ -1,4 +1,4 @@
-package hashiraft_test
+package clustertest
 
 import (
 	"errors"
@@ -11,10 +11,15 @@ import (
 
 // Whoever says nothing, or garbage, on the peer port costs the cluster nothing, and
 // a crowd of them is turned away.
-func TestGarbageOnThePeerPort(t *testing.T) {
-	c := startCluster(t, 3)
-	address := c.Leader().Cluster.AddressOf(c.Leader().Name)
-	for _, garbage := range [][]byte{nil, []byte("GET / HTTP/1.1\r\n\r\n"), {'R', 0xff, 0xff}, {'P', 0, 2, '{', '}'}, append([]byte{'R', 0, 200}, make([]byte, 200)...)} {
+func testGarbageOnThePeerPort(t *testing.T, kind Kind) {
+	t.Helper()
+	c := StartCluster(t, kind, 3)
+	address := c.AddressOf(c.Leader().Name)
+	for _, garbage := range [][]byte{
+		nil, []byte("GET / HTTP/1.1\r\n\r\n"),
+		{'R', 0xff, 0xff}, {'D', 0xff, 0xff}, {'P', 0, 2, '{', '}'}, {'Q', 0, 2, '{', '}'},
+		append([]byte{'R', 0, 200}, make([]byte, 200)...), append([]byte{'S', 0, 200}, make([]byte, 200)...),
+	} {
 		conn, err := net.Dial("tcp", address)
 		require.NoError(t, err)
 		_, err = conn.Write(garbage)
