@@ -2,7 +2,6 @@ package dragonboat
 
 import (
 	"context"
-	"errors"
 
 	library "github.com/lni/dragonboat/v4"
 
@@ -59,20 +58,30 @@ func (s *session) ChangeHere(ctx context.Context, c membership.Change) error {
 	if err := membership.WithinReach(ctx, after, s.seat.Answers); err != nil {
 		return err
 	}
+	if c.Kind == membership.Remove && c.Peer.NodeID == s.cfg.NodeID {
+		return s.leaveTo(ctx)
+	}
 	request, err := s.request(c, before)
 	if err != nil {
 		return ofRequest("change the members", err)
 	}
 	err = s.await(ctx, "change the members", request, sdk.Unknown)
-	if removed := c.Kind == membership.Remove && c.Peer.NodeID == s.cfg.NodeID; removed && errors.Is(err, sdk.ErrClosed) && s.ctx.Err() == nil {
-		return nil // the library ends the replica before it answers
-	}
 	if err == nil {
 		if m, err := s.members(ctx); err == nil {
 			s.enroll(m)
 		}
 	}
 	return err
+}
+
+// leaveTo hands leadership on to the member that is to remove this one. The library ends
+// a leader that is removed before the others are sure to know: of two, the one that is
+// left would wait for its vote for ever.
+func (s *session) leaveTo(ctx context.Context) error {
+	if err := s.TransferHere(ctx, ""); err != nil {
+		return err
+	}
+	return membership.NoQuorum("node %q has handed leadership on, to be removed by another: try again", s.cfg.NodeID)
 }
 
 // members asks for the configuration as of now.

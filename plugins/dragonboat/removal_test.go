@@ -120,3 +120,27 @@ func TestTwoNodesOfOneName(t *testing.T) {
 	first.Write("by the first")
 	c.Same()
 }
+
+// The leader of two is removed: the other one is left with a cluster of its own. It
+// wouldn't be, had it not heard before the leader was gone that the change was committed.
+func TestRemovedLeaderOfTwo(t *testing.T) {
+	t.Parallel()
+	for _, through := range []string{"the leader", "the other"} {
+		t.Run(through, func(t *testing.T) {
+			t.Parallel()
+			c := startCluster(t, 2)
+			old, other := c.Leader(), c.Follower()
+			old.Write("before")
+			asked := old
+			if through == "the other" {
+				asked = other
+			}
+			require.NoError(t, asked.Members().Remove(clustertest.Soon(t), old.Name, []string{"n1", "n2"}))
+			delete(c.Nodes, old.Name)
+			require.Eventually(t, func() bool { return other.Propose("alone") == nil }, soonest, tick)
+			require.Eventually(t, func() bool { return old.Status().Health == sdk.HealthDegraded }, soonest, tick)
+			require.NoError(t, other.Barrier())
+			require.Equal(t, map[string]sdk.Role{other.Name: sdk.RoleVoter}, rolesOf(other))
+		})
+	}
+}
