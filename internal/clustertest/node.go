@@ -24,7 +24,7 @@ type Node struct {
 // NewNode is a node of that name, closed, whose directory the test sees to. It is none
 // of c.Nodes.
 func NewNode(c *Cluster, name string) *Node {
-	return &Node{Recorder: NewRecorder(), Cluster: c, Name: name, Options: json.RawMessage(c.Kind.Options)}
+	return &Node{Recorder: NewRecorder(), Cluster: c, Name: name, Options: json.RawMessage(c.Options)}
 }
 
 // Config is what the node is opened with.

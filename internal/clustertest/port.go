@@ -17,7 +17,10 @@ func testGarbageOnThePeerPort(t *testing.T, kind Kind) {
 	address := c.AddressOf(c.Leader().Name)
 	for _, garbage := range [][]byte{
 		nil, []byte("GET / HTTP/1.1\r\n\r\n"),
-		{'R', 0xff, 0xff}, {'D', 0xff, 0xff}, {'P', 0, 2, '{', '}'}, {'Q', 0, 2, '{', '}'},
+		{'R', 0xff, 0xff},
+		{'D', 0xff, 0xff},
+		{'P', 0, 2, '{', '}'},
+		{'Q', 0, 2, '{', '}'},
 		append([]byte{'R', 0, 200}, make([]byte, 200)...), append([]byte{'S', 0, 200}, make([]byte, 200)...),
 	} {
 		conn, err := net.Dial("tcp", address)

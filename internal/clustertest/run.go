@@ -5,6 +5,7 @@ import "testing"
 // Run has clusters of a kind do what every backend of several nodes does alike, each
 // in a subtest.
 func Run(t *testing.T, kind Kind) {
+	t.Helper()
 	for _, is := range []struct {
 		name string
 		test func(*testing.T, Kind)

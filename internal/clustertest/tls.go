@@ -55,7 +55,7 @@ func testClusterOverTLS(t *testing.T, kind Kind) {
 func testTLSThatDoesNotMatch(t *testing.T, kind Kind) {
 	t.Helper()
 	for name, spoil := range map[string]func(c *Cluster){
-		"none":            func(c *Cluster) { c.Nodes["n3"].Options = json.RawMessage(c.Kind.Options) },
+		"none":            func(c *Cluster) { c.Nodes["n3"].Options = json.RawMessage(c.Options) },
 		"of another CA":   func(c *Cluster) { c.useTLS("n3") },
 		"of another node": func(c *Cluster) { c.Nodes["n3"].Options = c.Nodes["n2"].Options },
 	} {

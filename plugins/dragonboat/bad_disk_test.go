@@ -1,6 +1,7 @@
 package dragonboat
 
 import (
+	"errors"
 	"os"
 	"sync"
 	"syscall"
@@ -110,7 +111,7 @@ var calls = []string{"mkdir", "create", "write", "sync", "rename"}
 func TestSnapshotOnABadDisk(t *testing.T) {
 	for _, why := range []error{syscall.ENOSPC, syscall.EIO} {
 		for _, call := range calls {
-			if why == syscall.EIO && call != "write" && call != "sync" {
+			if errors.Is(why, syscall.EIO) && call != "write" && call != "sync" {
 				continue
 			}
 			t.Run(call+" "+why.Error(), func(t *testing.T) {

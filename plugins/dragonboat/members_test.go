@@ -62,12 +62,17 @@ func TestLearnerIsPromoted(t *testing.T) {
 // snapshot taken before or since. The library ends a voter that thinks it a learner.
 func TestRestartOfAJoinedNode(t *testing.T) {
 	t.Parallel()
-	compact := func(t *testing.T, n *clustertest.Node) { require.NoError(t, n.Compact()) }
+	compact := func(t *testing.T, n *clustertest.Node) {
+		t.Helper()
+		require.NoError(t, n.Compact())
+	}
 	promote := func(t *testing.T, n *clustertest.Node) {
+		t.Helper()
 		require.NoError(t, n.Members().Promote(clustertest.Soon(t), "n4", nil))
 		require.NoError(t, n.Barrier())
 	}
 	again := func(t *testing.T, n *clustertest.Node) {
+		t.Helper()
 		n.Restart()
 		n.Ready()
 	}

@@ -72,5 +72,6 @@ func TestTargets(t *testing.T) {
 		require.NotZero(t, firstReplica(p.NodeID))
 	}
 	require.Empty(t, peerOf("nobody"))
-	require.NotEqual(t, freshReplica(), freshReplica())
+	one, other := freshReplica(), freshReplica()
+	require.NotEqual(t, one, other)
 }

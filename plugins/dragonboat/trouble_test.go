@@ -2,7 +2,6 @@ package dragonboat
 
 import (
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -145,9 +144,8 @@ func onSmallDisk(t *testing.T, c *clustertest.Cluster, node string) (fill, room 
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	c := clustertest.NewCluster(t, testKind, 1)
-	n := c.Nodes["n1"]
 	fill, room := onSmallDisk(t, c, "n1")
-	n = c.Init(c.PeerOf("n1"), sdk.StartNew) // what was there is below
+	n := c.Init(c.PeerOf("n1"), sdk.StartNew) // what was there is below
 	openSeen(t, n)
 	n.Ready()
 	n.Write("before")
@@ -206,5 +204,5 @@ func TestCompactionOnABadDisk(t *testing.T) {
 	require.NoError(t, err)
 	<-done
 	require.Error(t, <-d.ended)
-	require.True(t, errors.Is(d.log.awaitBeginning(t.Context(), 5), sdk.ErrClosed))
+	require.ErrorIs(t, d.log.awaitBeginning(t.Context(), 5), sdk.ErrClosed)
 }
