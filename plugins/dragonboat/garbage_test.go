@@ -107,6 +107,7 @@ func FuzzFrames(f *testing.F) {
 	f.Add(framed([]byte("body")))
 	f.Add(append(framed(nil), framed([]byte("another"))...))
 	f.Add([]byte{0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0})
+	f.Add(append(make([]byte, 3), 4, 0, 0, 0, 0, 'b', 'o', 'd', 'y')) // with a wrong checksum
 	f.Add([]byte{5, 0xff, 0xff, 0xff, 0, 0, 0, 0, 1})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		near, far := net.Pipe()
