@@ -24,12 +24,17 @@ type Node interface {
 	Close() error
 }
 
+// nextPatience ends a write that went to a leader which is gone.
+const nextPatience = 300 * time.Millisecond
+
 // Next tries until a write is acknowledged by n, or ctx ends.
 func Next(ctx context.Context, n Node, data []byte) error {
 	again := time.NewTicker(time.Millisecond)
 	defer again.Stop()
 	for {
-		err := n.Write(ctx, data)
+		short, cancel := context.WithTimeout(ctx, nextPatience)
+		err := n.Write(short, data)
+		cancel()
 		if err == nil || ctx.Err() != nil {
 			return err
 		}
