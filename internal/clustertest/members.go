@@ -2,6 +2,7 @@ package clustertest
 
 import (
 	"context"
+	"os"
 	"testing"
 	"time"
 
@@ -24,6 +25,59 @@ func testLearnerIsPromoted(t *testing.T, kind Kind) {
 	require.NoError(t, n4.Barrier())
 	n4.Write("by the new one")
 	c.Same()
+}
+
+// A voter that never was a learner can lead, also after a restart.
+func testAddedVoterLeads(t *testing.T, kind Kind) {
+	t.Helper()
+	c := StartCluster(t, kind, 3)
+	l := c.Leader()
+	n4 := c.Join("n4", func(ctx context.Context, p sdk.Peer) error { return l.Members().AddVoter(ctx, p, nil) })
+	l.Write("before")
+	c.Same()
+	for range 2 {
+		require.NoError(t, c.Leader().Transfer("n4"))
+		require.Equal(t, n4, c.Leader())
+		n4.Write("by n4")
+		n4.Restart()
+		n4.Ready()
+	}
+	c.Same()
+}
+
+// A member that lost its disk is removed and added again in one go: all who knew the
+// earlier one let the new one in.
+func testMemberReplacedWithoutAPause(t *testing.T, kind Kind) {
+	t.Helper()
+	c := StartCluster(t, kind, 3)
+	n4 := c.Join("n4", func(ctx context.Context, p sdk.Peer) error { return c.Leader().Members().AddLearner(ctx, p, nil) })
+	p := c.PeerOf("n4")
+	for _, n := range c.Nodes {
+		require.Eventually(t, func() bool { return n.knows("n4") }, patience, 5*time.Millisecond, "%s hasn't met n4", n.Name)
+	}
+	n4.Close()
+	require.NoError(t, os.RemoveAll(c.DirOf("n4")))
+	l := c.Leader()
+	require.NoError(t, l.Members().Remove(Soon(t), "n4", nil))
+	require.NoError(t, l.Members().AddLearner(Soon(t), p, nil))
+	again := c.Init(p, sdk.StartJoin)
+	again.Open()
+	again.Ready()
+	for _, n := range c.Nodes {
+		require.Eventually(t, func() bool { return again.knows(n.Name) }, patience, 5*time.Millisecond, "n4 isn't let in by %s", n.Name)
+	}
+	again.Write("by the new one")
+	c.Same()
+}
+
+// knows reports whether the node has heard from that member.
+func (n *Node) knows(member string) bool {
+	for _, m := range n.Status().Members {
+		if m.NodeID == member {
+			return !m.LastContact.IsZero()
+		}
+	}
+	return false
 }
 
 // A voter nobody reaches would take a cluster of one with it.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -69,6 +70,27 @@ func testBarrierAfterStartFromSnapshot(t *testing.T, kind Kind) {
 		require.Equal(t, []string{"before"}, n.Entries(), n.Name)
 		require.Equal(t, 1, n.Restores(), n.Name)
 	}
+}
+
+// A barrier waits for a host that is far behind, for as long as its caller does: longer
+// than anybody waits for a leader.
+func testBarrierWaitsForItsHost(t *testing.T, kind Kind) {
+	t.Helper()
+	c := StartCluster(t, kind, 3)
+	f := c.Follower()
+	release := f.HoldApply()
+	defer release()
+	c.Leader().Write("before")
+	barrier := make(chan error, 1)
+	go func() { barrier <- f.Backend.(sdk.ReadBarrierer).ReadBarrier(Soon(t)) }()
+	select {
+	case err := <-barrier:
+		require.FailNow(t, "the barrier didn't wait", "%v", err)
+	case <-time.After(patience / 4):
+	}
+	release()
+	require.NoError(t, <-barrier)
+	require.Equal(t, []string{"before"}, f.Entries())
 }
 
 // Whatever one node has acknowledged is there for a barrier on any other, while

@@ -3,6 +3,7 @@ package clustertest
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"strings"
 	"sync"
@@ -37,13 +38,19 @@ func testBlockedApplyOnAFollower(t *testing.T, kind Kind) {
 	c := StartCluster(t, kind, 3)
 	f := c.Follower()
 	release := f.HoldApply()
-	for range 300 {
-		c.Leader().Write("x")
+	defer release()
+	var acknowledged []string
+	for i := range 300 { // a busy machine may cost a leader its office meanwhile
+		if data := fmt.Sprintf("write %d", i); c.Leader().Propose(data) == nil {
+			acknowledged = append(acknowledged, data)
+		}
 	}
+	require.Greater(t, len(acknowledged), 250)
+	require.Empty(t, f.Entries())
 	release()
 	c.Same()
 	require.NoError(t, f.Barrier())
-	require.Len(t, f.Entries(), 300)
+	require.Subset(t, f.Entries(), acknowledged)
 }
 
 // An idle follower hears of a commit soon, since its own writes wait for that: the

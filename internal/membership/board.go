@@ -104,6 +104,13 @@ func (b *Board) SetFull(why error) {
 	}
 }
 
+// Full is why the disk takes nothing; nil: it does.
+func (b *Board) Full() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.full
+}
+
 // Hear notes what another node has said of itself.
 func (b *Board) Hear(node string, stored uint64) {
 	b.set(func() { b.heard[node] = heard{stored: stored, at: time.Now()} })

@@ -18,16 +18,12 @@ const (
 )
 
 // Ask has the other nodes report, now and then, until the session ends: how far they
-// are, and whether this one still belongs to the cluster. before is called each time;
-// newcomer gets the reports, nil of who didn't answer, and says whether this node is
-// no member yet. Either may be nil.
-func (s *Seat) Ask(before func(), newcomer func([]*peerpb.ReportResponse) bool) {
+// are, and whether this one still belongs to the cluster. newcomer gets the reports,
+// nil of who didn't answer, and says whether this node is no member yet; nil: it is one.
+func (s *Seat) Ask(newcomer func([]*peerpb.ReportResponse) bool) {
 	tick := time.NewTicker(askEvery)
 	defer tick.Stop()
 	for {
-		if before != nil {
-			before()
-		}
 		others, reports := s.askAll()
 		if s.Context.Err() == nil && (newcomer == nil || !newcomer(reports)) {
 			s.judge(others, reports)

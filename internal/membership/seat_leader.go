@@ -68,33 +68,43 @@ func (s *Seat) Change(ctx context.Context, c Change) error {
 }
 
 // Transfer returns when node leads as far as this node knows; empty: another than
-// now.
+// now. Where a third one was elected instead, it is asked in its turn.
 func (s *Seat) Transfer(ctx context.Context, node string) error {
-	before := ""
-	err := s.WithLeader(ctx, func(ctx context.Context, address string) error {
-		before, _ = s.Library.Leader()
-		if address == "" {
-			return s.Library.TransferHere(ctx, node)
-		}
-		leader, err := s.reachLeader(ctx, address)
+	for {
+		before := ""
+		err := s.WithLeader(ctx, func(ctx context.Context, address string) error {
+			before, _ = s.Library.Leader()
+			return s.transferBy(ctx, address, node)
+		})
 		if err != nil {
 			return err
 		}
-		r, err := leader.Transfer(ctx, &peerpb.TransferRequest{Node: node})
-		return Answered(err, r.GetFailure())
-	})
+		leader, err := s.nextLeader(ctx, node, before)
+		if err != nil || node == "" || leader == node {
+			return err
+		}
+	}
+}
+
+func (s *Seat) transferBy(ctx context.Context, address, node string) error {
+	if address == "" {
+		return s.Library.TransferHere(ctx, node)
+	}
+	leader, err := s.reachLeader(ctx, address)
 	if err != nil {
 		return err
 	}
-	return s.waitForLeader(ctx, node, before)
+	r, err := leader.Transfer(ctx, &peerpb.TransferRequest{Node: node})
+	return Answered(err, r.GetFailure())
 }
 
-func (s *Seat) waitForLeader(ctx context.Context, node, before string) error {
+// nextLeader waits until node leads, or another than before.
+func (s *Seat) nextLeader(ctx context.Context, node, before string) (string, error) {
 	for {
 		changed := s.Board.Elections()
 		leader, _ := s.Library.Leader()
-		if leader != "" && (leader == node || node == "" && leader != before) {
-			return nil
+		if leader != "" && (leader == node || leader != before) {
+			return leader, nil
 		}
 		tick := time.NewTimer(RetryLeader)
 		select {
@@ -102,10 +112,10 @@ func (s *Seat) waitForLeader(ctx context.Context, node, before string) error {
 		case <-tick.C:
 		case <-ctx.Done():
 			tick.Stop()
-			return GaveUp(ctx, "leadership was handed on, and nobody is known to lead yet", sdk.Unknown)
+			return "", GaveUp(ctx, "leadership was handed on, and nobody is known to lead yet", sdk.Unknown)
 		case <-s.Context.Done():
 			tick.Stop()
-			return Closed(sdk.Unknown)
+			return "", Closed(sdk.Unknown)
 		}
 		tick.Stop()
 	}

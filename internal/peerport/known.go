@@ -3,6 +3,7 @@ package peerport
 import (
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"sync"
 )
@@ -25,10 +26,14 @@ type Acquaintance struct {
 	// Forgotten is the index of the last configuration that nodes were forgotten
 	// by. After a restart earlier ones come again.
 	Forgotten uint64 `json:"forgotten"`
+	// Numbers tell a member of that configuration from others that had its name before
+	// or after; nil: nothing does.
+	Numbers map[string]uint64 `json:"numbers,omitempty"`
 }
 
 // NewKnown takes what save stored last. save is durable when it returns; it is
-// called for one change at a time, and Admit, SetMembers and Reset wait for it.
+// called for one change at a time, and Admit, SetMembers, SetNumbers and Reset wait
+// for it.
 func NewKnown(met Acquaintance, save func(Acquaintance) error) *Known {
 	if met.Directories == nil {
 		met.Directories = map[string]string{}
@@ -54,7 +59,7 @@ func (k *Known) Admit(node, directory string) *RefusedError {
 	}
 	next := maps.Clone(k.met.Directories)
 	next[node] = directory
-	if err := k.replace(next, k.met.Forgotten); err != nil {
+	if err := k.replace(Acquaintance{Directories: next, Forgotten: k.met.Forgotten, Numbers: k.met.Numbers}); err != nil {
 		return &RefusedError{Reason: fmt.Sprintf("node %q can't be noted down: %v", node, err)}
 	}
 	return nil
@@ -63,6 +68,16 @@ func (k *Known) Admit(node, directory string) *RefusedError {
 // SetMembers says who belongs to the cluster by a committed configuration, and
 // forgets everybody else. One that nodes were forgotten by before is history.
 func (k *Known) SetMembers(index uint64, nodes []string) error {
+	return k.set(index, nodes, nil)
+}
+
+// SetNumbers is SetMembers where a member has a number of its own. One that has another
+// than before was replaced, though the configurations between weren't seen.
+func (k *Known) SetNumbers(index uint64, numbers map[string]uint64) error {
+	return k.set(index, slices.Collect(maps.Keys(numbers)), numbers)
+}
+
+func (k *Known) set(index uint64, nodes []string, numbers map[string]uint64) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if index <= k.met.Forgotten {
@@ -70,8 +85,11 @@ func (k *Known) SetMembers(index uint64, nodes []string) error {
 	}
 	k.members = nodes
 	next := maps.Clone(k.met.Directories)
-	maps.DeleteFunc(next, func(node, _ string) bool { return !slices.Contains(nodes, node) })
-	return k.replace(next, index)
+	maps.DeleteFunc(next, func(node, _ string) bool {
+		was, had := k.met.Numbers[node]
+		return !slices.Contains(nodes, node) || had && was != numbers[node]
+	})
+	return k.replace(Acquaintance{Directories: next, Forgotten: index, Numbers: numbers})
 }
 
 // Expect says who may be met as a member, and forgets nobody: the configuration
@@ -89,18 +107,17 @@ func (k *Known) Expect(nodes []string) {
 func (k *Known) Reset() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.replace(map[string]string{}, k.met.Forgotten)
+	return k.replace(Acquaintance{Directories: map[string]string{}, Forgotten: k.met.Forgotten, Numbers: k.met.Numbers})
 }
 
-// replace stores other directories, unless they are the same. k.mu is held.
-func (k *Known) replace(next map[string]string, forgotten uint64) error {
-	if maps.Equal(next, k.met.Directories) && forgotten == k.met.Forgotten {
+// replace stores what is known, unless it is the same. k.mu is held.
+func (k *Known) replace(next Acquaintance) error {
+	if reflect.DeepEqual(next, k.met) {
 		return nil
 	}
-	met := Acquaintance{Directories: next, Forgotten: forgotten}
-	if err := k.save(met); err != nil {
+	if err := k.save(next); err != nil {
 		return err
 	}
-	k.met = met
+	k.met = next
 	return nil
 }

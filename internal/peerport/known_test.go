@@ -30,6 +30,25 @@ func TestWhoIsForgotten(t *testing.T) {
 	require.NotNil(t, k.Admit("n2", "other"), "a member wasn't remembered")
 }
 
+// A member with another number than before is another one, whatever came between.
+func TestWhoWasReplaced(t *testing.T) {
+	var saved peerport.Acquaintance
+	save := func(met peerport.Acquaintance) error { saved = met; return nil }
+	k := peerport.NewKnown(peerport.Acquaintance{}, save)
+	require.NoError(t, k.SetNumbers(3, map[string]uint64{"n2": 2, "n3": 3}))
+	require.Nil(t, k.Admit("n2", "d2"))
+	require.Nil(t, k.Admit("n3", "d3"))
+	k = peerport.NewKnown(saved, save)
+	require.NoError(t, k.SetNumbers(4, map[string]uint64{"n2": 2, "n3": 3, "n4": 4}))
+	require.NotNil(t, k.Admit("n2", "other"))
+	require.NoError(t, k.SetNumbers(9, map[string]uint64{"n2": 8, "n3": 3, "n4": 4}))
+	require.Nil(t, k.Admit("n2", "other"))
+	require.NotNil(t, k.Admit("n2", "d2"))
+	require.NotNil(t, k.Admit("n3", "other"))
+	require.NoError(t, k.SetNumbers(8, map[string]uint64{"n2": 2}), "history")
+	require.NotNil(t, k.Admit("n3", "other"))
+}
+
 // Whom a node expects, it remembers, though it learnt of it by a snapshot.
 func TestWhoIsExpected(t *testing.T) {
 	k := met(map[string]string{}, 5)

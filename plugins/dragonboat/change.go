@@ -42,9 +42,12 @@ func (b *Backend) changeMembers(ctx context.Context, c membership.Change) error 
 // ChangeHere makes a change on the leader, and returns when it is committed. The library
 // refuses it if the members aren't those any more that it was decided on.
 func (s *session) ChangeHere(ctx context.Context, c membership.Change) error {
-	s.changes.Lock()
-	defer s.changes.Unlock()
-	if err := s.seat.MustLead(); err != nil {
+	if err := s.changes.Acquire(ctx, 1); err != nil {
+		return membership.GaveUp(ctx, "other changes of members are under way", sdk.NotAppended)
+	}
+	defer s.changes.Release(1)
+	elected := s.board.Elections()
+	if err := s.mustLead(); err != nil {
 		return err
 	}
 	before, err := s.members(ctx)
@@ -65,11 +68,8 @@ func (s *session) ChangeHere(ctx context.Context, c membership.Change) error {
 	if err != nil {
 		return ofRequest("change the members", err)
 	}
-	err = s.await(ctx, "change the members", request, sdk.Unknown)
-	if err == nil {
-		if m, err := s.members(ctx); err == nil {
-			s.enroll(m)
-		}
+	if _, err = s.replicated(ctx, "change the members", request, elected); err == nil {
+		_, _ = s.members(ctx) // else it is learned of a moment later
 	}
 	return err
 }
@@ -92,20 +92,23 @@ func (s *session) members(ctx context.Context) (*library.Membership, error) {
 	if err != nil {
 		return nil, membership.NoQuorum("the members can't be read: %v", err)
 	}
-	s.enroll(m)
+	s.roll.set(m.ConfigChangeID, m.Nodes, m.NonVotings)
+	s.board.Changed()
 	return m, nil
 }
 
+// request hands a change to the library, which has one under way at a time: one that
+// another leader has overwritten, it would wait for until its time is up.
 func (s *session) request(c membership.Change, before *library.Membership) (*library.RequestState, error) {
-	id, number := before.ConfigChangeID, s.roll.numberOf(c.Peer.NodeID)
+	id, number, within := before.ConfigChangeID, s.roll.numberOf(c.Peer.NodeID), s.opts.patience()
 	switch c.Kind {
 	case membership.Remove:
-		return s.node.RequestDeleteReplica(shard, number, id, noDeadline)
+		return s.node.RequestDeleteReplica(shard, number, id, within)
 	case membership.Promote:
-		return s.node.RequestAddReplica(shard, number, before.NonVotings[number], id, noDeadline)
+		return s.node.RequestAddReplica(shard, number, before.NonVotings[number], id, within)
 	case membership.AddLearner:
-		return s.node.RequestAddNonVoting(shard, freshReplica(), targetOf(c.Peer), id, noDeadline)
+		return s.node.RequestAddNonVoting(shard, freshReplica(true), targetOf(c.Peer), id, within)
 	default:
-		return s.node.RequestAddReplica(shard, freshReplica(), targetOf(c.Peer), id, noDeadline)
+		return s.node.RequestAddReplica(shard, freshReplica(false), targetOf(c.Peer), id, within)
 	}
 }

@@ -26,8 +26,10 @@ func (b *Backend) Compact(ctx context.Context) error {
 // replaceLog takes a snapshot and keeps no more than so many entries behind it. It
 // returns when the others are deleted.
 func (s *session) replaceLog(ctx context.Context, trailing uint64) error {
-	s.compact.Lock()
-	defer s.compact.Unlock()
+	if err := s.compact.Acquire(ctx, 1); err != nil {
+		return membership.GaveUp(ctx, "compact: another is under way", sdk.NotAppended)
+	}
+	defer s.compact.Release(1)
 	for attempts := 1; ; attempts++ {
 		err := s.snapshot(ctx, trailing)
 		ignored := errors.Is(err, errIgnored) && attempts < ignoredAttempts

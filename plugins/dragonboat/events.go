@@ -8,7 +8,8 @@ import (
 // looked into elsewhere.
 type events struct {
 	leader  func(number uint64) // who leads from now on; 0: nobody is known to
-	changed func()              // anything that the status shows
+	members func()              // the members have changed
+	changed func()              // anything else that the status shows
 }
 
 var (
@@ -21,7 +22,7 @@ var (
 func (e events) LeaderUpdated(info raftio.LeaderInfo) { e.leader(info.LeaderID) }
 
 // MembershipChanged is told of every change of members that has been applied.
-func (e events) MembershipChanged(raftio.NodeInfo) { e.changed() }
+func (e events) MembershipChanged(raftio.NodeInfo) { e.members() }
 
 // NodeReady is told when the replica is up.
 func (e events) NodeReady(raftio.NodeInfo) { e.changed() }
@@ -35,8 +36,8 @@ func (e events) NodeUnloaded(raftio.NodeInfo) { e.changed() }
 // SnapshotCreated is told of a snapshot of this node's.
 func (e events) SnapshotCreated(raftio.SnapshotInfo) { e.changed() }
 
-// SnapshotRecovered is told of a snapshot that the host has.
-func (e events) SnapshotRecovered(raftio.SnapshotInfo) { e.changed() }
+// SnapshotRecovered is told of a snapshot that the host has, with members of its own.
+func (e events) SnapshotRecovered(raftio.SnapshotInfo) { e.members() }
 
 // What follows changes nothing that is shown.
 

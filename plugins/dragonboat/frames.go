@@ -34,7 +34,7 @@ func sendFrame(conn net.Conn, m interface {
 	frame = frame[:frameHead+n]
 	binary.BigEndian.PutUint32(frame, uint32(n))
 	binary.BigEndian.PutUint32(frame[4:], crc32.Checksum(frame[frameHead:], castagnoli))
-	if err := conn.SetWriteDeadline(time.Now().Add(sendPatience)); err != nil {
+	if err := conn.SetWriteDeadline(time.Now().Add(sendPatience + time.Duration(len(frame))*time.Second/leastPace)); err != nil {
 		return err
 	}
 	_, err = conn.Write(frame)

@@ -17,7 +17,7 @@ const inspectBatch = 512
 // Inspect delivers what a stopped directory holds, after it has checked all of
 // it. Entries beyond what this node knew to be committed are marked.
 func (b *Backend) Inspect(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine) error {
-	d, err := inspectDisk(cfg.DataDir, &trouble{ctx: ctx})
+	d, err := inspectDisk(cfg.DataDir, newTrouble(ctx, nil, nil, nil))
 	if err != nil {
 		return err
 	}

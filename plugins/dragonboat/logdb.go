@@ -37,7 +37,9 @@ type logDB struct {
 	state   pb.State   // as the library has it
 	written pb.State   // as the disk has it
 	newest  snapshotRecord
-	shrunk  chan struct{}  // closed, and replaced, when entries were deleted
+	deleted chan struct{}  // closed, and replaced, when entries were deleted, or couldn't be
+	uncut   error          // why they couldn't, the last time
+	uncutTo uint64         // the index up to which that was tried
 	compact sync.WaitGroup // deletions under way
 }
 

@@ -37,11 +37,11 @@ func tryOpen(t *testing.T, dir string, start sdk.Start) (*testDisk, error) {
 	d := &testDisk{dir: dir, ended: make(chan error, 10)}
 	var ctx context.Context
 	ctx, d.end = context.WithCancelCause(context.Background())
-	trouble := &trouble{ctx: ctx, full: func(err error) { d.full.Store(&err) }, log: slog.New(slog.DiscardHandler), silent: make(chan struct{})}
-	trouble.end = func(err error) {
+	end := func(err error) {
 		d.ended <- err
 		d.end(err)
 	}
+	trouble := newTrouble(ctx, end, func(err error) { d.full.Store(&err) }, slog.New(slog.DiscardHandler))
 	var err error
 	d.disk, err = openDisk(sdk.Config{DataDir: dir, Start: start}, trouble)
 	return d, err

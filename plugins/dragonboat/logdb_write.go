@@ -113,7 +113,8 @@ func (d *logDB) SaveSnapshots(updates []pb.Update) error {
 }
 
 // remember has the library find the snapshot that it has just saved, also where nothing
-// is stored any more since the session is over: it would panic.
+// is stored any more since the session is over: it would panic. What the log still names
+// stays, see files.RemoveAll.
 func (d *logDB) remember(ss *pb.Snapshot) {
 	if ss.Index <= d.snapshotIndex() {
 		return
@@ -152,33 +153,42 @@ func (d *logDB) CompactEntriesTo(_, _, index uint64) (<-chan struct{}, error) {
 	done := make(chan struct{})
 	d.compact.Go(func() {
 		defer close(done)
-		switch err := d.log.DeleteTo(d.trouble.ctx, index); {
-		case err == nil:
-			d.mu.Lock()
-			close(d.shrunk)
-			d.shrunk = make(chan struct{})
-			d.mu.Unlock()
-		case d.trouble.ctx.Err() != nil:
+		err := d.log.DeleteTo(d.trouble.ctx, index)
+		switch {
+		case err == nil || d.trouble.ctx.Err() != nil:
 		case boltlog.NoSpace(err):
-			d.trouble.log.Warn("the disk is full: the log isn't compacted before the next snapshot", "error", err)
+			d.trouble.log.Warn("the disk is full: the log isn't cut short before the next snapshot", "error", err)
 		default:
 			d.trouble.end(err)
 		}
+		d.tried(index, err)
 	})
 	return done, nil
 }
 
-// awaitBeginning returns once the log begins after index.
+// tried has awaitBeginning look again after entries up to index were to be deleted.
+func (d *logDB) tried(index uint64, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.uncut, d.uncutTo = err, index
+	close(d.deleted)
+	d.deleted = make(chan struct{})
+}
+
+// awaitBeginning returns once the log begins after index, or can't be made to.
 func (d *logDB) awaitBeginning(ctx context.Context, index uint64) error {
 	for {
 		d.mu.Lock()
-		shrunk := d.shrunk
+		deleted, uncut, uncutTo := d.deleted, d.uncut, d.uncutTo
 		d.mu.Unlock()
-		if d.log.First() > index {
+		switch {
+		case d.log.First() > index:
 			return nil
+		case uncut != nil && uncutTo >= index && d.trouble.ctx.Err() == nil:
+			return membership.Internal("compact: the snapshot is taken, and the log couldn't be cut short", uncut)
 		}
 		select {
-		case <-shrunk:
+		case <-deleted:
 		case <-ctx.Done():
 			return membership.GaveUp(ctx, "compact: the log is cut short without its caller", sdk.Unknown)
 		case <-d.trouble.ctx.Done():

@@ -131,8 +131,14 @@ func (m *stateMachine) failure() error {
 	return m.broken
 }
 
-// over reports whether the host has refused something: it is given nothing more.
-func (m *stateMachine) over() bool { return m.failure() != nil }
+// over reports whether the host is given nothing more: it has refused something, or the
+// session has ended, after which the library goes on with what couldn't be stored.
+func (m *stateMachine) over() bool {
+	if m.failure() == nil && m.ctx.Err() != nil {
+		m.fail(context.Cause(m.ctx))
+	}
+	return m.failure() != nil
+}
 
 // took ends the session if the host can't do something, and reports whether it can.
 func (m *stateMachine) took(what string, err error) bool {

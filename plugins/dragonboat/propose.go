@@ -48,6 +48,9 @@ func (b *Backend) Propose(ctx context.Context, data []byte) error {
 // committed, that one may commit it or not.
 func (s *session) ProposeHere(ctx context.Context, _, data []byte) error {
 	elected := s.board.Elections()
+	if err := s.mustLead(); err != nil { // the library would pass it on, and not say so
+		return err
+	}
 	command := make([]byte, 1+len(data))
 	command[0] = commandVersion
 	copy(command[1:], data)
@@ -55,39 +58,39 @@ func (s *session) ProposeHere(ctx context.Context, _, data []byte) error {
 	if err != nil {
 		return ofRequest("propose", err)
 	}
+	r, err := s.replicated(ctx, "propose", request, elected)
+	if err == nil && r.GetResult().Value != delivered {
+		return membership.Internal("the host refused the entry", s.machine.failure())
+	}
+	return err
+}
+
+// mustLead is nil if this node leads, and can.
+func (s *session) mustLead() error {
+	if full := s.board.Full(); full != nil { // the library's goroutine waits for room
+		return membership.NoQuorum("node %q can't lead: %v", s.cfg.NodeID, full)
+	}
+	return s.seat.MustLead()
+}
+
+// replicated waits for what becomes of a request that this node made as the leader.
+// elected is of before it was made.
+func (s *session) replicated(ctx context.Context, what string, request *library.RequestState, elected <-chan struct{}) (library.RequestResult, error) {
 	for {
 		select {
 		case r := <-request.AppliedC():
-			if r.Completed() && r.GetResult().Value != delivered {
-				return membership.Internal("the host refused the entry", s.machine.failure())
-			}
-			err := ofResult("propose", r)
 			request.Release()
-			return err
+			return r, ofResult(what, r)
 		case <-elected:
 			if s.seat.Leads() { // again, or still
 				elected = s.board.Elections()
 				continue
 			}
-			return &sdk.Error{Reason: sdk.ReasonInternal, Message: "propose: leadership was lost before it was committed, another leader may still commit it"}
+			return library.RequestResult{}, &sdk.Error{Reason: sdk.ReasonInternal, Message: what + ": leadership was lost before it was committed, another leader may still commit it"}
 		case <-ctx.Done():
-			return membership.GaveUp(ctx, "given up while it was replicated", sdk.Unknown)
+			return library.RequestResult{}, membership.GaveUp(ctx, what+": given up while it was replicated", sdk.Unknown)
 		case <-s.ctx.Done():
-			return membership.Closed(sdk.Unknown)
+			return library.RequestResult{}, membership.Closed(sdk.Unknown)
 		}
-	}
-}
-
-// await waits for what becomes of a request that changes nothing.
-func (s *session) await(ctx context.Context, what string, request *library.RequestState, o sdk.Outcome) error {
-	select {
-	case r := <-request.AppliedC():
-		err := ofResult(what, r)
-		request.Release()
-		return err
-	case <-ctx.Done():
-		return membership.GaveUp(ctx, what, o)
-	case <-s.ctx.Done():
-		return membership.Closed(o)
 	}
 }

@@ -18,8 +18,7 @@ type Raw struct {
 	Node    *library.NodeHost
 	Replica uint64
 
-	trouble *trouble
-	end     context.CancelFunc
+	end context.CancelFunc
 }
 
 // RawShard is the shard of a Raw node.
@@ -36,17 +35,21 @@ func OpenRaw(cfg sdk.Config, sm statemachine.IConcurrentStateMachine, pebble boo
 	bridgeLogs(cfg.Logger)
 	cfg.Start = sdk.StartNew
 	r := &Raw{Replica: firstReplica(cfg.NodeID)}
-	var ctx context.Context
-	ctx, r.end = context.WithCancel(context.Background())
-	ended := func(err error) { cfg.Logger.Error("the reference's disk", "error", err) }
-	r.trouble = &trouble{ctx: ctx, end: ended, full: func(error) {}, log: cfg.Logger, silent: make(chan struct{})}
+	ctx, end := context.WithCancel(context.Background())
+	r.end = end
 	var d *disk
 	if !pebble {
-		if d, err = openDisk(cfg, r.trouble); err != nil {
+		ended := func(err error) { cfg.Logger.Error("the reference's disk", "error", err) }
+		if d, err = openDisk(cfg, newTrouble(ctx, ended, func(error) {}, cfg.Logger)); err != nil {
+			end()
 			return nil, err
 		}
 	}
 	if r.Node, err = library.NewNodeHost(opts.hostConfig(cfg, d)); err != nil {
+		end()
+		if d != nil {
+			err = errors.Join(err, d.log.log.Close())
+		}
 		return nil, err
 	}
 	first := map[uint64]string{r.Replica: cfg.Address}

@@ -24,12 +24,20 @@ func firstReplica(node string) uint64 {
 	return max(h.Sum64(), 1)
 }
 
-// freshReplica is the number of a new member.
-func freshReplica() uint64 {
+// freshReplica is the number of a new member. It says as what that was added, by
+// being even or odd: the library wants to be told before the node has heard anything.
+// A voter that begins as a learner would vote, and never stand.
+func freshReplica(learner bool) uint64 {
 	var b [8]byte
 	_, _ = rand.Read(b[:]) // never fails
-	return max(binary.BigEndian.Uint64(b[:]), 1)
+	odd := max(binary.BigEndian.Uint64(b[:]), 2) | 1
+	if learner {
+		return odd - 1
+	}
+	return odd
 }
+
+func addedAsLearner(number uint64) bool { return number%2 == 0 }
 
 // targetOf is what the library knows a member by beside its number: name and
 // address in one, so that its configuration says who is who.

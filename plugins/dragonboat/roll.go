@@ -1,13 +1,15 @@
 package dragonboat
 
 import (
-	"context"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	library "github.com/lni/dragonboat/v4"
 
+	"github.com/chronik-stream/metalog/internal/boltlog"
 	"github.com/chronik-stream/metalog/internal/membership"
 	"github.com/chronik-stream/metalog/sdk"
 )
@@ -70,6 +72,16 @@ func (r *roll) all() []sdk.Member {
 	return slices.Clone(r.members)
 }
 
+// everybody is all numbers by name, and of which change they are; 0: not all are known.
+func (r *roll) everybody() (index uint64, numbers map[string]uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.whole {
+		return 0, nil
+	}
+	return r.index, maps.Clone(r.numbers)
+}
+
 // numberOf is a member's; 0: there is no such member.
 func (r *roll) numberOf(node string) uint64 {
 	r.mu.Lock()
@@ -126,24 +138,48 @@ func (s *session) shardInfo() (library.ShardInfo, bool) {
 	return all.ShardInfoList[0], true
 }
 
-// look finds out whether the members have changed. It waits for the leader, if that
-// has to be asked.
-func (s *session) look() {
-	info, ok := s.shardInfo()
-	if !ok || info.Pending || s.roll.setVoters(info.ConfigChangeIndex, info.Replicas) {
-		return
-	}
-	ctx, cancel := context.WithTimeout(s.ctx, 2*s.opts.electionTime())
-	defer cancel()
-	if m, err := s.node.SyncGetShardMembership(ctx, shard); err == nil {
-		s.enroll(m)
+// lookEvery is how often members are looked at, beside every change that the library
+// tells of.
+const lookEvery = time.Second
+
+// keepRoll learns of the members, until the session ends.
+func (s *session) keepRoll() {
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for {
+		s.look()
+		select {
+		case <-s.ctx.Done():
+			return
+		case <-s.moved:
+		case <-tick.C:
+		}
 	}
 }
 
-func (s *session) enroll(m *library.Membership) {
-	s.roll.set(m.ConfigChangeID, m.Nodes, m.NonVotings)
-	if err := s.known.SetMembers(m.ConfigChangeID, membership.Names(s.Members())); err != nil {
-		s.end(err)
+// look finds out whether the members have changed, and notes durably who belongs to the
+// cluster. It waits for the leader, if that has to be asked.
+func (s *session) look() {
+	info, ok := s.shardInfo()
+	if !ok || info.Pending {
+		return
+	}
+	if !s.roll.setVoters(info.ConfigChangeIndex, info.Replicas) {
+		if _, err := s.members(s.ctx); err != nil {
+			return
+		}
+	}
+	err := s.known.SetNumbers(s.roll.everybody())
+	if err != nil && !(boltlog.NoSpace(err) && s.disk.log.log.RolledBack()) { // else the next look does it
+		s.end(&boltlog.BrokenDiskError{Err: err})
+	}
+}
+
+// onMembers is told of every change that was applied. It doesn't wait.
+func (s *session) onMembers() {
+	select {
+	case s.moved <- struct{}{}:
+	default:
 	}
 	s.board.Changed()
 }

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	library "github.com/lni/dragonboat/v4"
+	"golang.org/x/sync/semaphore"
 	"google.golang.org/grpc"
 
 	"github.com/chronik-stream/metalog/internal/membership"
@@ -32,8 +33,9 @@ type session struct {
 
 	peers   *peerport.Peers // how other nodes are asked
 	server  *grpc.Server
-	changes sync.Mutex // one change of members at a time
-	compact sync.Mutex
+	moved   chan struct{}       // 1: the members may have changed
+	changes *semaphore.Weighted // one change of members at a time
+	compact *semaphore.Weighted // one snapshot that was asked for at a time
 	board   *membership.Board
 	seat    *membership.Seat
 	roll    roll // the members
@@ -77,7 +79,7 @@ func (s *session) release() error {
 	}
 	s.work.Wait()
 	switch {
-	case s.trouble.stuck.Load():
+	case s.trouble.isStuck():
 		s.log.Error("the library can't be stopped: the process has to end")
 	case s.node != nil:
 		s.node.Close() // and with it the log

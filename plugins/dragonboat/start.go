@@ -7,6 +7,7 @@ import (
 	library "github.com/lni/dragonboat/v4"
 	"github.com/lni/dragonboat/v4/raftio"
 	"github.com/lni/dragonboat/v4/statemachine"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/chronik-stream/metalog/internal/membership"
 	"github.com/chronik-stream/metalog/internal/options"
@@ -17,7 +18,8 @@ import (
 // start opens everything, in the order that errors are most useful in. After an
 // error nothing is left.
 func start(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine, seam seams) (_ *session, err error) {
-	s := &session{cfg: cfg, host: sm, log: cfg.Logger, board: membership.NewBoard()}
+	s := &session{cfg: cfg, host: sm, log: cfg.Logger, board: membership.NewBoard(),
+		moved: make(chan struct{}, 1), changes: semaphore.NewWeighted(1), compact: semaphore.NewWeighted(1)}
 	if s.opts, err = parseOptions(cfg.Options); err != nil {
 		return nil, err
 	}
@@ -29,7 +31,7 @@ func start(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine, seam seams)
 		return nil, err
 	}
 	s.ctx, s.end = context.WithCancelCause(context.WithoutCancel(ctx))
-	s.trouble = &trouble{ctx: s.ctx, end: s.end, full: s.board.SetFull, log: s.log, silent: make(chan struct{})}
+	s.trouble = newTrouble(s.ctx, s.end, s.board.SetFull, s.log)
 	s.machine = &stateMachine{host: sm, ctx: s.ctx, end: s.end}
 	if s.disk, err = openDisk(cfg, s.trouble); err != nil {
 		s.end(err)
@@ -49,7 +51,8 @@ func start(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine, seam seams)
 	}
 	s.tell()
 	s.work.Go(s.report)
-	s.work.Go(func() { s.seat.Ask(s.look, s.newcomer) })
+	s.work.Go(s.keepRoll)
+	s.work.Go(func() { s.seat.Ask(s.newcomer) })
 	s.work.Go(s.boundLog)
 	return s, nil
 }
@@ -79,8 +82,8 @@ func (s *session) startOn(ctx context.Context, protect *peerport.TLS) (err error
 	bridgeLogs(s.log)
 	conf := s.opts.hostConfig(s.cfg, s.disk)
 	conf.RaftAddress = targetOf(sdk.Peer{NodeID: s.cfg.NodeID, Address: s.cfg.Address})
-	conf.Expert.TransportFactory = transportFactory{newTransport(s.port, s.log)}
-	told := events{leader: s.onLeader, changed: s.board.Changed}
+	conf.Expert.TransportFactory = transportFactory{newTransport(s.port, s.log, s.disk.log.stored)}
+	told := events{leader: s.onLeader, members: s.onMembers, changed: s.board.Changed}
 	conf.RaftEventListener, conf.SystemEventListener = told, told
 	if s.node, err = library.NewNodeHost(conf); err != nil {
 		return membership.Internal("start the node", err)
@@ -133,8 +136,17 @@ func (s *session) startAs(number uint64, first map[uint64]string) error {
 	if err != nil {
 		return err
 	}
-	machine := func(uint64, uint64) statemachine.IConcurrentStateMachine { return s.machine }
-	if err := s.node.StartConcurrentReplica(first, join, machine, s.opts.replicaConfig(number, learner)); err != nil {
+	started := make(chan error, 1)
+	go func() { // until the library is done, or for good where it is held
+		machine := func(uint64, uint64) statemachine.IConcurrentStateMachine { return s.machine }
+		started <- s.node.StartConcurrentReplica(first, join, machine, s.opts.replicaConfig(number, learner))
+	}()
+	select {
+	case err = <-started:
+	case <-s.trouble.stuck:
+		return context.Cause(s.ctx)
+	}
+	if err != nil {
 		return membership.Internal("start the replica", err)
 	}
 	s.number.Store(number)
@@ -158,11 +170,10 @@ func (d *logDB) bootstrapped() bool {
 }
 
 // startsAsLearner is the role that the library begins with, before it has read the
-// changes since. It takes no other: a voter that finds itself a learner ends it. A new
-// member is none yet, and becomes what it is by the log or the snapshot it gets.
+// changes since. It takes no other: a voter that finds itself a learner ends it.
 func (d *logDB) startsAsLearner(number uint64, join bool) (bool, error) {
 	if join {
-		return true, nil
+		return addedAsLearner(number), nil
 	}
 	if newest := d.newest; newest.Index > 0 {
 		_, voter := newest.Membership.Addresses[number]
@@ -172,5 +183,5 @@ func (d *logDB) startsAsLearner(number uint64, join bool) (bool, error) {
 	if errors.Is(err, raftio.ErrNoBootstrapInfo) {
 		return false, nil
 	}
-	return b.Join, err
+	return b.Join && addedAsLearner(number), err
 }

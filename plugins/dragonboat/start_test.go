@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/chronik-stream/metalog/internal/clustertest"
+	"github.com/chronik-stream/metalog/internal/membership/peerpb"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -50,10 +51,13 @@ func TestFirstStartThatBrokeOff(t *testing.T) {
 func TestStartsAsLearner(t *testing.T) {
 	t.Parallel()
 	d := newTest(t)
-	for join, want := range map[bool]bool{false: false, true: true} {
-		learner, err := d.log.startsAsLearner(1, join)
+	for _, is := range []struct {
+		number        uint64
+		join, learner bool
+	}{{1, false, false}, {2, false, false}, {1, true, false}, {2, true, true}} {
+		learner, err := d.log.startsAsLearner(is.number, is.join)
 		require.NoError(t, err)
-		require.Equal(t, want, learner)
+		require.Equal(t, is.learner, learner, is)
 	}
 	d.log.newest.Index, d.log.newest.Membership = 5, d.made(t, 5, 1).Membership
 	for number, want := range map[uint64]bool{1: false, 2: true, 3: true} {
@@ -64,6 +68,21 @@ func TestStartsAsLearner(t *testing.T) {
 	require.NoError(t, d.log.Close())
 }
 
+// A new member takes its number from whoever knows most, and from nobody who doesn't
+// know all members or follows nobody.
+func TestNumberBy(t *testing.T) {
+	t.Parallel()
+	report := func(leader string, number, index uint64) *peerpb.ReportResponse {
+		return &peerpb.ReportResponse{Leader: leader, Replica: number, MembersIndex: index}
+	}
+	for want, reports := range map[uint64][]*peerpb.ReportResponse{
+		0: {nil, report("", 1, 9), report("n1", 2, 0), report("n1", 0, 9)},
+		3: {report("n1", 2, 4), report("n1", 3, 5), nil, report("", 4, 6)},
+	} {
+		require.Equal(t, want, numberBy(reports))
+	}
+}
+
 // Names and numbers go both ways, whatever the name is.
 func TestTargets(t *testing.T) {
 	t.Parallel()
@@ -72,6 +91,9 @@ func TestTargets(t *testing.T) {
 		require.NotZero(t, firstReplica(p.NodeID))
 	}
 	require.Empty(t, peerOf("nobody"))
-	one, other := freshReplica(), freshReplica()
-	require.NotEqual(t, one, other)
+	for _, learner := range []bool{false, true} {
+		one, other := freshReplica(learner), freshReplica(learner)
+		require.NotEqual(t, one, other)
+		require.Equal(t, learner, addedAsLearner(one))
+	}
 }

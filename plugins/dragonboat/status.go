@@ -36,6 +36,7 @@ func (s *session) note() {
 	if info, ok := s.shardInfo(); ok && !info.Pending {
 		s.roll.setVoters(info.ConfigChangeIndex, info.Replicas)
 	} else if !ok && s.number.Load() != 0 && s.ctx.Err() == nil {
+		s.chief.Store(0)
 		s.board.SetRemoved(membership.RemovedText(s.cfg.NodeID)) // it ends the replica then
 	}
 	leader, _ := s.Leader()
@@ -54,7 +55,7 @@ func (s *session) status() sdk.Status {
 	leader, _ := s.Leader()
 	commit, term := s.disk.log.position()
 	st := sdk.Status{
-		Leader: leader, CanPropose: leader != "" && s.board.Apart() == "",
+		Leader: leader, CanPropose: leader != "" && s.board.Apart() == "" && (leader != s.cfg.NodeID || s.board.Full() == nil),
 		CommitIndex: commit, StoredIndex: s.disk.log.stored(),
 		Details: map[string]string{"term": strconv.FormatUint(term, 10), "replica": strconv.FormatUint(s.number.Load(), 10)},
 	}
@@ -76,19 +77,23 @@ func (s *session) newcomer(reports []*peerpb.ReportResponse) bool {
 }
 
 // join starts the replica of a new member as soon as somebody who follows a leader
-// knows its number. Of several the latest configuration counts: in an older one the
-// name may have been another's, whose number is barred.
+// knows its number and all members. Of several the latest configuration counts: in an
+// older one the name may have been another's, whose number is barred.
 func (s *session) join(reports []*peerpb.ReportResponse) {
+	if number := numberBy(reports); number != 0 {
+		if err := s.joinAs(number); err != nil {
+			s.end(err)
+		}
+	}
+}
+
+// numberBy is a new member's; 0: nobody can tell yet.
+func numberBy(reports []*peerpb.ReportResponse) uint64 {
 	var best *peerpb.ReportResponse
 	for _, r := range reports {
-		if r.GetLeader() != "" && r.GetReplica() != 0 && (best == nil || r.GetMembersIndex() > best.GetMembersIndex()) {
+		if r.GetLeader() != "" && r.GetReplica() != 0 && r.GetMembersIndex() > best.GetMembersIndex() {
 			best = r
 		}
 	}
-	if best == nil {
-		return
-	}
-	if err := s.joinAs(best.GetReplica()); err != nil {
-		s.end(err)
-	}
+	return best.GetReplica()
 }

@@ -26,7 +26,7 @@ func (b *Backend) TransferLeadership(ctx context.Context, node string) error {
 // applied yet what it has won't stand, and the library gives up after an election
 // timeout: it is asked again then.
 func (s *session) TransferHere(ctx context.Context, node string) error {
-	if err := s.seat.MustLead(); err != nil {
+	if err := s.mustLead(); err != nil {
 		return err
 	}
 	if node == s.cfg.NodeID {

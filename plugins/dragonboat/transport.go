@@ -27,8 +27,9 @@ const (
 // transport carries the library's messages over the peer port, one way on each
 // connection. Any goroutine may use it.
 type transport struct {
-	port *peerport.Port
-	log  *slog.Logger
+	port   *peerport.Port
+	log    *slog.Logger
+	stored func() uint64 // the last index on this node's disk
 
 	message raftio.MessageHandler // set when the library is started
 	chunk   raftio.ChunkHandler
@@ -36,8 +37,8 @@ type transport struct {
 	work sync.WaitGroup
 }
 
-func newTransport(p *peerport.Port, log *slog.Logger) *transport {
-	return &transport{port: p, log: log}
+func newTransport(p *peerport.Port, log *slog.Logger, stored func() uint64) *transport {
+	return &transport{port: p, log: log, stored: stored}
 }
 
 var (

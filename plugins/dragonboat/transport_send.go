@@ -25,6 +25,8 @@ const (
 	signEvery = silence / 8
 	// sendPatience is how long a member may take nothing.
 	sendPatience = 10 * time.Second
+	// leastPace is how many bytes a second a connection carries that isn't given up.
+	leastPace = 1 << 20
 )
 
 // messages are on their way to one member. What can't be sent is lost, as on any
@@ -51,6 +53,7 @@ func (m *messages) SendMessageBatch(b pb.MessageBatch) error {
 	if m.conn == nil && !m.dial() {
 		return nil
 	}
+	m.transport.capCommit(b.Requests)
 	m.conn.since.CompareAndSwap(0, time.Now().UnixNano())
 	if sendFrame(m.conn, &b) != nil {
 		m.Close()
@@ -58,6 +61,19 @@ func (m *messages) SendMessageBatch(b pb.MessageBatch) error {
 	return nil
 }
 
+// capCommit calls nothing committed that this node hasn't stored. A leader that is the
+// only voter takes an entry for committed before it is, and learners would deliver what
+// may be lost. A lower commit index is always right.
+func (t *transport) capCommit(all []pb.Message) {
+	stored := t.stored()
+	for i := range all {
+		if m := &all[i]; m.Type == pb.Replicate || m.Type == pb.Heartbeat {
+			m.Commit = min(m.Commit, stored)
+		}
+	}
+}
+
+// isSilent reports whether the connection is to be made anew.
 func (w *watched) isSilent() bool {
 	since := w.since.Load()
 	return since != 0 && time.Since(time.Unix(0, since)) > silence
@@ -68,6 +84,7 @@ func (w *watched) watch() {
 	var signs [64]byte
 	for {
 		if _, err := w.Read(signs[:]); err != nil {
+			w.since.Store(1) // ended by the other side: silent since long ago
 			return
 		}
 		w.since.Store(0)

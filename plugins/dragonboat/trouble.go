@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"github.com/chronik-stream/metalog/internal/boltlog"
@@ -24,7 +24,12 @@ type trouble struct {
 	log  *slog.Logger
 
 	silent chan struct{} // closed when nothing leaves this node any more
-	stuck  atomic.Bool   // a goroutine of the library is held for good
+	stuck  chan struct{} // closed when a goroutine of the library is held for good
+	once   sync.Once     // closes stuck
+}
+
+func newTrouble(ctx context.Context, end, full func(error), log *slog.Logger) *trouble {
+	return &trouble{ctx: ctx, end: end, full: full, log: log, silent: make(chan struct{}), stuck: make(chan struct{})}
 }
 
 // persist has write store something, and waits for room where the disk is full. It
@@ -55,15 +60,20 @@ func (t *trouble) persist(write func() error, unchanged func() bool) {
 // cannotGoOn ends the session for what the library has no answer to, and never
 // returns: the process is about to end.
 func (t *trouble) cannotGoOn(err error) {
-	t.stuck.Store(true)
 	t.end(err)
+	t.once.Do(func() { close(t.stuck) })
 	select {}
 }
 
 // over reports whether nothing needs to be stored any more.
-func (t *trouble) over() bool {
+func (t *trouble) over() bool { return closed(t.silent) }
+
+// isStuck reports whether the library can't be stopped.
+func (t *trouble) isStuck() bool { return closed(t.stuck) }
+
+func closed(c <-chan struct{}) bool {
 	select {
-	case <-t.silent:
+	case <-c:
 		return true
 	default:
 		return false

@@ -159,15 +159,94 @@ func TestFullDisk(t *testing.T) {
 	require.ErrorIs(t, err, sdk.ErrOutcomeUnknown)
 	require.Eventually(t, func() bool { return n.Status().Health == sdk.HealthDegraded }, 10*time.Second, 5*time.Millisecond)
 	require.Contains(t, n.Status().Reason, "the disk is full")
+	require.False(t, n.Status().CanPropose)
+	for what, err := range map[string]error{"write": n.Propose("refused"), "read": n.Barrier()} {
+		require.ErrorIs(t, err, sdk.ErrNoQuorum, what)
+		require.ErrorIs(t, err, sdk.ErrNotAppended, what)
+		require.ErrorContains(t, err, "the disk is full", what)
+	}
 	room()
 	require.Eventually(t, func() bool { return n.Status().Health == sdk.HealthOK }, 10*time.Second, 5*time.Millisecond)
 	n.Write("after")
+	require.NotContains(t, n.Entries(), "refused")
 	want := n.Entries()
 	n.Restart()
 	n.Ready()
 	require.NoError(t, n.Barrier())
 	require.Equal(t, want, n.Entries())
 	n.Close()
+}
+
+// What the only voter can't store isn't delivered to a learner either: the voter may be
+// gone before there is room.
+func TestFullDiskOfTheOnlyVoter(t *testing.T) {
+	t.Parallel()
+	c := clustertest.NewCluster(t, testKind, 1)
+	fill, room := onSmallDisk(t, c, "n1")
+	n := c.Init(c.PeerOf("n1"), sdk.StartNew)
+	openSeen(t, n)
+	n.Ready()
+	learner := c.Join("n2", func(ctx context.Context, p sdk.Peer) error { return n.Members().AddLearner(ctx, p, nil) })
+	n.Write("before")
+	c.Same()
+	fill()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	for i := 0; i < 100 && n.Backend.Propose(ctx, []byte(strings.Repeat("x", 64<<10))) == nil; i++ {
+	}
+	n.Close()
+	room()
+	n.Restart()
+	n.Ready()
+	require.NoError(t, n.Barrier())
+	require.Subset(t, n.Entries(), learner.Entries())
+	require.LessOrEqual(t, len(learner.Entries()), len(n.Entries()))
+	n.Write("after")
+	c.Same()
+	n.Close()
+}
+
+// A node says that only what it has stored is committed.
+func TestCapCommit(t *testing.T) {
+	to := &transport{stored: func() uint64 { return 5 }}
+	all := []pb.Message{{Type: pb.Replicate, Commit: 9}, {Type: pb.Heartbeat, Commit: 6}, {Type: pb.Replicate, Commit: 4}, {Type: pb.ReadIndexResp, Commit: 9}}
+	to.capCommit(all)
+	require.Equal(t, []uint64{5, 5, 4, 9}, []uint64{all[0].Commit, all[1].Commit, all[2].Commit, all[3].Commit})
+}
+
+// What an only voter couldn't store isn't delivered while its session ends.
+func TestBrokenDiskDeliversNothing(t *testing.T) {
+	t.Parallel()
+	c := clustertest.NewCluster(t, testKind, 1)
+	n := c.Nodes["n1"]
+	s := openSeen(t, n)
+	n.Ready()
+	n.Write("before")
+	require.NoError(t, s.disk.log.log.Close())
+	require.ErrorIs(t, n.Propose("never stored"), sdk.ErrOutcomeUnknown)
+	broken := (*boltlog.BrokenDiskError)(nil)
+	require.ErrorAs(t, n.Ended(), &broken)
+	require.Equal(t, []string{"before"}, n.Entries())
+}
+
+// A snapshot that the log can't name any more doesn't cost the one that it names.
+func TestSnapshotOnABrokenLog(t *testing.T) {
+	t.Parallel()
+	c := clustertest.NewCluster(t, testKind, 1)
+	n := c.Nodes["n1"]
+	s := openSeen(t, n)
+	n.Ready()
+	n.Write("before")
+	require.NoError(t, n.Compact())
+	n.Write("after")
+	require.NoError(t, s.disk.log.log.Close())
+	require.Error(t, n.Compact())
+	require.Error(t, n.Ended())
+	n.Restart()
+	n.Ready()
+	require.NoError(t, n.Barrier())
+	require.Equal(t, []string{"before", "after"}, n.Entries())
+	require.Equal(t, 1, n.Restores())
 }
 
 // A disk that stays full doesn't keep a node from closing, and from being opened again
@@ -192,6 +271,22 @@ func TestCloseOnAFullDisk(t *testing.T) {
 	n.Write("after")
 	require.Contains(t, n.Entries(), "before")
 	n.Close()
+}
+
+// Whoever waits for entries to be deleted is told that the disk is full.
+func TestCompactionOnAFullDisk(t *testing.T) {
+	d := newTest(t)
+	d.save(t, pb.Update{State: state(1, 0, 10), EntriesToSave: run(1, 10, 1)})
+	waiting := make(chan error, 1)
+	go func() { waiting <- d.log.awaitBeginning(t.Context(), 5) }()
+	d.log.tried(5, errFull)
+	require.ErrorIs(t, <-waiting, syscall.ENOSPC)
+	go func() { waiting <- d.log.awaitBeginning(t.Context(), 6) }() // that it failed before doesn't count
+	_, err := d.log.CompactEntriesTo(shard, 1, 6)
+	require.NoError(t, err)
+	require.NoError(t, <-waiting)
+	require.EqualValues(t, 7, d.log.log.First())
+	require.NoError(t, d.log.Close())
 }
 
 // What deletes entries in the background gives up on a full disk, and ends the session

@@ -49,7 +49,7 @@ func inspectDisk(dir string, t *trouble) (*disk, error) {
 		return nil, err
 	}
 	files := newFiles(dir, t.over)
-	d := &disk{log: &logDB{log: log, files: files, trouble: t, shrunk: make(chan struct{})}, files: files}
+	d := &disk{log: &logDB{log: log, files: files, trouble: t, deleted: make(chan struct{})}, files: files}
 	d.known = &knownFile{log: log, path: v.path}
 	err = d.log.load()
 	if err == nil {

@@ -154,7 +154,7 @@ func TestInspectionChangesNothing(t *testing.T) {
 	dir := wellUsed(t)
 	require.NoError(t, os.MkdirAll(filepath.Join(dir, snapshotsName, "half"), 0o700))
 	before := everything(t, dir)
-	d, err := inspectDisk(dir, &trouble{ctx: t.Context()})
+	d, err := inspectDisk(dir, newTrouble(t.Context(), nil, nil, nil))
 	require.NoError(t, errors.Join(err, d.log.log.Close()))
 	require.True(t, maps.Equal(before, everything(t, dir)), "something was changed")
 	require.DirExists(t, filepath.Join(dir, snapshotsName, "half"))

@@ -78,7 +78,7 @@ func (s *session) startOn(ctx context.Context, protect *peerport.TLS) error {
 	}
 	s.server = s.serveMembers()
 	s.work.Go(s.report)
-	s.work.Go(func() { s.seat.Ask(nil, nil) })
+	s.work.Go(func() { s.seat.Ask(nil) })
 	s.work.Go(s.watchDisk)
 	s.work.Go(s.boundLog)
 	return nil
