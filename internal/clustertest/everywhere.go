@@ -1,9 +1,13 @@
 package clustertest
 
 import (
+	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/chronik-stream/metalog/sdk"
 )
 
 // Writes and linearizable reads work on every node.
@@ -38,4 +42,17 @@ func testLeaderCloses(t *testing.T, kind Kind) {
 	require.NoError(t, old.Barrier())
 	require.Equal(t, []string{"before", "after"}, old.Entries())
 	c.Same()
+}
+
+// Who waits for less long than an election may take is told all the same that nothing
+// was done.
+func testNoLeaderBeforeTheDeadline(t *testing.T, kind Kind) {
+	t.Helper()
+	n := NewCluster(t, kind, 3).Nodes["n1"]
+	n.Open()
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	err := n.Backend.Propose(ctx, []byte("x"))
+	require.ErrorIs(t, err, sdk.ErrNoQuorum)
+	require.ErrorIs(t, err, sdk.ErrNotAppended)
 }

@@ -25,6 +25,7 @@ func Run(t *testing.T, kind Kind) {
 		{"Inspect", testInspect},
 		{"FollowerIsSentToSoonAfterItIsBack", testFollowerIsSentToSoonAfterItIsBack},
 		{"LogIsBoundedInBytes", testLogIsBoundedInBytes},
+		{"NoLeaderBeforeTheDeadline", testNoLeaderBeforeTheDeadline},
 		{"BarrierAfterElection", testBarrierAfterElection},
 		{"BarrierAfterChangeOfMembers", testBarrierAfterChangeOfMembers},
 		{"BarrierAfterStartFromSnapshot", testBarrierAfterStartFromSnapshot},

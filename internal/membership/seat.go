@@ -2,6 +2,7 @@ package membership
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -53,6 +54,20 @@ const RetryLeader = 20 * time.Millisecond
 // MaxMessage is an entry and what surrounds it.
 const MaxMessage = sdk.MaxEntrySize + 64<<10
 
+// CheckProposal refuses what can't be appended, or isn't waited for any more.
+func CheckProposal(ctx context.Context, data []byte) error {
+	if len(data) > sdk.MaxEntrySize {
+		return &sdk.Error{
+			Reason: sdk.ReasonTooLarge, Outcome: sdk.NotAppended,
+			Message: fmt.Sprintf("an entry of %d bytes: at most %d are allowed", len(data), sdk.MaxEntrySize),
+		}
+	}
+	if ctx.Err() != nil {
+		return GaveUp(ctx, "given up before it was proposed", sdk.NotAppended)
+	}
+	return nil
+}
+
 // Leads reports whether this node leads as far as it knows.
 func (s *Seat) Leads() bool {
 	node, _ := s.Library.Leader()
@@ -69,9 +84,9 @@ func (s *Seat) MustLead() error {
 
 // WithLeader calls do with the leader's address, empty if that is this node. It
 // tries again for as long as an election may take while do says that nothing
-// was done for want of a leader.
+// was done for want of a leader, and leaves the caller time to hear that.
 func (s *Seat) WithLeader(ctx context.Context, do func(ctx context.Context, address string) error) error {
-	patience := time.NewTimer(s.Patience)
+	patience := time.NewTimer(s.patienceOf(ctx))
 	defer patience.Stop()
 	for {
 		elected := s.Board.Elections()
@@ -101,6 +116,14 @@ func (s *Seat) WithLeader(ctx context.Context, do func(ctx context.Context, addr
 		}
 		retry.Stop()
 	}
+}
+
+func (s *Seat) patienceOf(ctx context.Context) time.Duration {
+	due, ok := ctx.Deadline()
+	if !ok {
+		return s.Patience
+	}
+	return min(s.Patience, time.Until(due)*3/4)
 }
 
 // whyLeaderless says why nothing can be committed here now; nil: it may be.

@@ -69,3 +69,22 @@ func TestNotingDownFails(t *testing.T) {
 	}
 	require.ErrorIs(t, k.SetMembers(1, nil), full)
 }
+
+// What was stored is there when it is loaded, and nothing that isn't one is taken for it.
+func TestLoadKnown(t *testing.T) {
+	values := map[string][]byte{}
+	set := func(key, value []byte) error { values[string(key)] = value; return nil }
+	k, err := peerport.LoadKnown(nil, set)
+	require.NoError(t, err)
+	require.NoError(t, k.SetNumbers(3, map[string]uint64{"n2": 1 << 63, "n3": 3}))
+	require.Nil(t, k.Admit("n2", "d2"))
+	k, err = peerport.LoadKnown(values[peerport.KnownKey], set)
+	require.NoError(t, err)
+	require.NotNil(t, k.Admit("n2", "other"))
+	require.NoError(t, k.SetNumbers(4, map[string]uint64{"n2": 1<<63 + 1, "n3": 3}))
+	require.Nil(t, k.Admit("n2", "other"))
+	for _, damaged := range []string{"", "{", "{}", `{"directories": null}`, `{"directories": 3}`} {
+		_, err := peerport.LoadKnown([]byte(damaged), set)
+		require.ErrorContains(t, err, "the directories of the other nodes can't be read", damaged)
+	}
+}

@@ -11,7 +11,7 @@ import (
 // ReadBarrier has the library find out how far the leader had come, and returns when
 // this node's host has that. The library asks once for all that wait.
 func (b *Backend) ReadBarrier(ctx context.Context) error {
-	s, err := b.running()
+	s, err := b.Running()
 	if err != nil {
 		return err
 	}

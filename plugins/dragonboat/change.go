@@ -32,7 +32,7 @@ func (b *Backend) Remove(ctx context.Context, node string, expected []string) er
 }
 
 func (b *Backend) changeMembers(ctx context.Context, c membership.Change) error {
-	s, err := b.running()
+	s, err := b.Running()
 	if err != nil {
 		return err
 	}

@@ -16,16 +16,16 @@ import (
 // Compact takes a snapshot and drops every entry that it covers, also those that
 // are otherwise kept for late followers.
 func (b *Backend) Compact(ctx context.Context) error {
-	s, err := b.running()
+	s, err := b.Running()
 	if err != nil {
 		return err
 	}
-	return s.replaceLog(ctx, 0)
+	return s.Replace(ctx, 0)
 }
 
-// replaceLog takes a snapshot and keeps no more than so many entries behind it. It
+// Replace takes a snapshot and keeps no more than so many entries behind it. It
 // returns when the others are deleted.
-func (s *session) replaceLog(ctx context.Context, trailing uint64) error {
+func (s *session) Replace(ctx context.Context, trailing uint64) error {
 	if err := s.compact.Acquire(ctx, 1); err != nil {
 		return membership.GaveUp(ctx, "compact: another is under way", sdk.NotAppended)
 	}
@@ -94,36 +94,14 @@ var (
 // something was applied.
 const ignoredAttempts = 10
 
-const (
-	// measureEvery is how often the log is looked at.
-	measureEvery = time.Second
-	// trailingShare is which part of SnapshotBytes stays behind a snapshot, for
-	// followers that are a little late.
-	trailingShare = 8
-)
+// SnapshotSize is how many bytes the newest snapshot has; 0: there is none.
+func (s *session) SnapshotSize() int64 { return s.disk.log.snapshotSize() }
 
-// boundLog keeps the log from growing beyond SnapshotBytes: the library counts
-// entries, and one of them may be a thousand events.
-func (s *session) boundLog() {
-	tick := time.NewTicker(measureEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-tick.C:
-		case <-s.ctx.Done():
-			return
-		}
-		size, entries := s.disk.log.size()
-		if s.number.Load() == 0 || size <= s.longest() {
-			continue
-		}
-		trailing := uint64(s.opts.SnapshotBytes/trailingShare) * entries / uint64(size)
-		if err := s.replaceLog(s.ctx, trailing); err != nil && s.ctx.Err() == nil {
-			s.log.Warn("compaction failed, the log grows until the next attempt", "error", err)
-		}
+// Size is how many bytes the log's entries have, and how many there are. A member that
+// isn't started yet has none to replace.
+func (s *session) Size() (bytes int64, entries uint64) {
+	if s.number.Load() == 0 {
+		return 0, 0
 	}
+	return s.disk.log.size()
 }
-
-// longest is how many bytes the log may have: a snapshot longer than SnapshotBytes
-// isn't written more often than the entries are worth.
-func (s *session) longest() int64 { return max(s.opts.SnapshotBytes, s.disk.log.snapshotSize()) }

@@ -9,6 +9,7 @@ import (
 	pb "github.com/lni/dragonboat/v4/raftpb"
 
 	"github.com/chronik-stream/metalog/internal/boltlog"
+	"github.com/chronik-stream/metalog/internal/peerport"
 )
 
 const logName = "log.db"
@@ -71,6 +72,19 @@ func (d *logDB) read(key []byte, into interface{ Unmarshal([]byte) error }) erro
 		return boltlog.Corrupt(d.path(), 0, "the value %q: %v", key, err)
 	}
 	return nil
+}
+
+// known is the other nodes as this one has met them.
+func (d *logDB) known() (*peerport.Known, error) {
+	value, _, err := d.log.Value([]byte(peerport.KnownKey))
+	if err != nil {
+		return nil, err
+	}
+	known, err := peerport.LoadKnown(value, d.log.Set)
+	if err != nil {
+		return nil, boltlog.Corrupt(d.path(), 0, "%v", err)
+	}
+	return known, nil
 }
 
 // position is how far the log is known to be committed, and the node's term.

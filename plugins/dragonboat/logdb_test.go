@@ -10,6 +10,7 @@ import (
 	pb "github.com/lni/dragonboat/v4/raftpb"
 	"github.com/stretchr/testify/require"
 
+	"github.com/chronik-stream/metalog/internal/membership"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -227,7 +228,7 @@ func TestSnapshotAfterTheEnd(t *testing.T) {
 			d.snap(t, 5, 1)
 			old, path := d.log.newest.Filepath, d.fileOf()
 			later := d.made(t, 15, 2)
-			d.end(errOrderly)
+			d.end(membership.ErrOrderly)
 			d.silence()
 			save(d, later)
 			ss, err := d.log.GetSnapshot(shard, 1)

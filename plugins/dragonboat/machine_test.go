@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/chronik-stream/metalog/internal/clustertest"
+	"github.com/chronik-stream/metalog/internal/membership"
 )
 
 // Once the session has ended the host is given nothing more, and nobody takes that for
@@ -22,9 +23,9 @@ func TestNothingIsDeliveredAfterTheEnd(t *testing.T) {
 		return done[0]
 	}
 	require.EqualValues(t, delivered, update(1, "before").Result.Value)
-	end(errOrderly)
+	end(membership.ErrOrderly)
 	require.Zero(t, update(2, "after").Result.Value)
 	require.Equal(t, []string{"before"}, host.Entries())
-	require.ErrorIs(t, m.failure(), errOrderly)
+	require.ErrorIs(t, m.failure(), membership.ErrOrderly)
 	require.EqualValues(t, 1, m.position())
 }

@@ -2,7 +2,6 @@ package dragonboat
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	library "github.com/lni/dragonboat/v4"
@@ -22,18 +21,12 @@ const (
 // Propose returns nil when data is committed, by whatever node leads. A leader that
 // is about to change is waited for, as long as an election takes.
 func (b *Backend) Propose(ctx context.Context, data []byte) error {
-	if len(data) > sdk.MaxEntrySize {
-		return &sdk.Error{
-			Reason: sdk.ReasonTooLarge, Outcome: sdk.NotAppended,
-			Message: fmt.Sprintf("an entry of %d bytes: at most %d are allowed", len(data), sdk.MaxEntrySize),
-		}
+	s, err := b.Running()
+	if err == nil {
+		err = membership.CheckProposal(ctx, data)
 	}
-	s, err := b.running()
 	if err != nil {
 		return err
-	}
-	if ctx.Err() != nil {
-		return membership.GaveUp(ctx, "given up before it was proposed", sdk.NotAppended)
 	}
 	return s.seat.WithLeader(ctx, func(ctx context.Context, address string) error {
 		if address == "" {

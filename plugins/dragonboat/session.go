@@ -45,22 +45,18 @@ type session struct {
 	work sync.WaitGroup // its goroutines
 }
 
-// run waits for the end of the session and releases everything. Nil: it was
+// Run waits for the end of the session and releases everything. Nil: it was
 // closed.
-func (s *session) run() error {
-	<-s.ctx.Done()
-	err := context.Cause(s.ctx)
-	switch {
-	case errors.Is(err, errOrderly):
-		err = nil
-	case sdk.Terminal(err): // the session's end says so, with its reason
-		s.log.Error("the node ends its session for good", "error", err)
-	default:
-		s.log.Error("the node ends its session", "error", err)
-		s.board.Fail(err)
-		s.tell()
-	}
-	return errors.Join(err, s.release())
+func (s *session) Run() error { return errors.Join(s.seat.AwaitEnd(func() { s.tell() }), s.release()) }
+
+// Over reports whether the session has ended, or is about to.
+func (s *session) Over() bool { return s.ctx.Err() != nil }
+
+// Close hands leadership on, if there is anyone to take it, and has the session end.
+func (s *session) Close(ctx context.Context) {
+	s.machine.close()
+	s.seat.HandOver(ctx)
+	s.end(membership.ErrOrderly)
 }
 
 // release stops what runs and closes what is open. The port goes first: from then on

@@ -53,13 +53,13 @@ func start(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine, seam seams)
 	s.work.Go(s.report)
 	s.work.Go(s.keepRoll)
 	s.work.Go(func() { s.seat.Ask(s.newcomer) })
-	s.work.Go(s.boundLog)
+	s.work.Go(func() { s.seat.BoundLog(s, s.opts.SnapshotBytes) })
 	return s, nil
 }
 
 // startOn starts the node on an open disk.
 func (s *session) startOn(ctx context.Context, protect *peerport.TLS) (err error) {
-	if s.known, err = s.disk.known.load(); err != nil {
+	if s.known, err = s.disk.log.known(); err != nil {
 		return err
 	}
 	listener, err := peerport.Listen(ctx, s.cfg, protect, s.opts.Insecure)

@@ -11,7 +11,7 @@ import (
 // TransferLeadership returns when node leads as far as this node knows; empty:
 // another than now.
 func (b *Backend) TransferLeadership(ctx context.Context, node string) error {
-	s, err := b.running()
+	s, err := b.Running()
 	if err != nil {
 		return err
 	}

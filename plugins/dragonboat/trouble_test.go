@@ -15,6 +15,7 @@ import (
 
 	"github.com/chronik-stream/metalog/internal/boltlog"
 	"github.com/chronik-stream/metalog/internal/clustertest"
+	"github.com/chronik-stream/metalog/internal/membership"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -69,7 +70,7 @@ func TestPersistEndsWithTheSession(t *testing.T) {
 				require.ErrorAs(t, err, &broken)
 				require.ErrorIs(t, err, is.err)
 			} else {
-				d.end(errOrderly)
+				d.end(membership.ErrOrderly)
 			}
 			select {
 			case <-goOn:
@@ -89,7 +90,9 @@ func openSeen(t *testing.T, n *clustertest.Node) *session {
 	t.Helper()
 	b := New().(*Backend)
 	require.NoError(t, n.OpenOn(b, n.Config()))
-	return b.session
+	s, err := b.Running()
+	require.NoError(t, err)
+	return s
 }
 
 // A leader whose disk breaks ends its session and says why; what it had acknowledged is

@@ -16,7 +16,6 @@ import (
 type disk struct {
 	log   *logDB
 	files *files
-	known *knownFile
 }
 
 // openDisk checks all of the data directory and opens its log for writing. A
@@ -50,9 +49,7 @@ func inspectDisk(dir string, t *trouble) (*disk, error) {
 	}
 	files := newFiles(dir, t.over)
 	d := &disk{log: &logDB{log: log, files: files, trouble: t, deleted: make(chan struct{})}, files: files}
-	d.known = &knownFile{log: log, path: v.path}
-	err = d.log.load()
-	if err == nil {
+	if err = d.log.load(); err == nil {
 		err = v.join(d)
 	}
 	if err != nil {

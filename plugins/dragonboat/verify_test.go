@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/chronik-stream/metalog/internal/boltlog"
+	"github.com/chronik-stream/metalog/internal/peerport"
 	"github.com/chronik-stream/metalog/sdk"
 )
 
@@ -137,14 +138,14 @@ func TestTidy(t *testing.T) {
 // What only the start reads is refused as well, where it isn't what it can be.
 func TestValuesThatCannotBe(t *testing.T) {
 	d := newTest(t)
-	for _, key := range [][]byte{keyReplica, keyBootstrap, keyAcquaintances} {
+	for _, key := range [][]byte{keyReplica, keyBootstrap, []byte(peerport.KnownKey)} {
 		require.NoError(t, d.log.log.Set(key, []byte{0xff}))
 	}
 	_, _, err := d.log.replica()
 	require.ErrorIs(t, err, sdk.ErrCorrupt)
 	_, err = d.log.GetBootstrapInfo(shard, 1)
 	require.ErrorIs(t, err, sdk.ErrCorrupt)
-	_, err = d.known.load()
+	_, err = d.log.known()
 	require.ErrorIs(t, err, sdk.ErrCorrupt)
 	require.NoError(t, d.log.Close())
 }

@@ -14,9 +14,9 @@ import (
 // ReadBarrier asks the leader how far the cluster has come, and waits until this
 // node has too. Calls that come while one is under way share the next.
 func (b *Backend) ReadBarrier(ctx context.Context) error {
-	s := b.current()
-	if s == nil || s.ctx.Err() != nil {
-		return membership.Closed(sdk.NotAppended)
+	s, err := b.Running()
+	if err != nil {
+		return err
 	}
 	return s.rounds.join(ctx, s.ctx.Done(), s.spawn, func() error { return s.barrier(s.ctx) })
 }

@@ -32,9 +32,9 @@ func (b *Backend) Remove(ctx context.Context, node string, expected []string) er
 }
 
 func (b *Backend) changeMembers(ctx context.Context, c membership.Change) error {
-	s := b.current()
-	if s == nil || s.ctx.Err() != nil {
-		return membership.Closed(sdk.NotAppended)
+	s, err := b.Running()
+	if err != nil {
+		return err
 	}
 	return s.seat.Change(ctx, c)
 }

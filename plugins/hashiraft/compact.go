@@ -15,12 +15,12 @@ import (
 // Compact takes a snapshot and drops every entry that it covers, also those that
 // are otherwise kept for late followers.
 func (b *Backend) Compact(ctx context.Context) error {
-	s := b.current()
-	if s == nil || s.ctx.Err() != nil {
-		return membership.Closed(sdk.NotAppended)
+	s, err := b.Running()
+	if err != nil {
+		return err
 	}
 	select {
-	case err := <-s.async(func() error { return s.replaceLog(ctx, 0) }):
+	case err := <-s.async(func() error { return s.Replace(ctx, 0) }):
 		return err
 	case <-ctx.Done():
 		return membership.GaveUp(ctx, "compact: it goes on without its caller", sdk.Unknown)
@@ -29,8 +29,8 @@ func (b *Backend) Compact(ctx context.Context) error {
 	}
 }
 
-// replaceLog takes a snapshot and keeps no more than so many entries behind it.
-func (s *session) replaceLog(ctx context.Context, trailing uint64) error {
+// Replace takes a snapshot and keeps no more than so many entries behind it.
+func (s *session) Replace(ctx context.Context, trailing uint64) error {
 	s.compact.Lock()
 	defer s.compact.Unlock()
 	kept := s.raft.ReloadableConfig()
@@ -64,36 +64,8 @@ func (s *session) replaceLog(ctx context.Context, trailing uint64) error {
 	}
 }
 
-const (
-	// measureEvery is how often the log is looked at.
-	measureEvery = time.Second
-	// trailingShare is which part of SnapshotBytes stays behind a snapshot, for
-	// followers that are a little late.
-	trailingShare = 8
-)
+// SnapshotSize is how many bytes the newest snapshot has; 0: there is none.
+func (s *session) SnapshotSize() int64 { return s.disk.snapshotSize() }
 
-// boundLog keeps the log from growing beyond SnapshotBytes: the library counts
-// entries, and one of them may be a thousand events.
-func (s *session) boundLog() {
-	tick := time.NewTicker(measureEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-tick.C:
-		case <-s.ctx.Done():
-			return
-		}
-		size, entries := s.disk.size()
-		if size <= s.longest() {
-			continue
-		}
-		trailing := uint64(s.opts.SnapshotBytes/trailingShare) * entries / uint64(size)
-		if err := s.replaceLog(s.ctx, trailing); err != nil && s.ctx.Err() == nil {
-			s.log.Warn("compaction failed, the log grows until the next attempt", "error", err)
-		}
-	}
-}
-
-// longest is how many bytes the log may have: a snapshot longer than SnapshotBytes
-// isn't written more often than the entries are worth.
-func (s *session) longest() int64 { return max(s.opts.SnapshotBytes, s.disk.snapshotSize()) }
+// Size is how many bytes the log's entries have, and how many there are.
+func (s *session) Size() (bytes int64, entries uint64) { return s.disk.size() }

@@ -1,7 +1,6 @@
 package hashiraft
 
 import (
-	"encoding/json"
 	"errors"
 	"path/filepath"
 
@@ -99,30 +98,15 @@ func (d *disk) keepCommitted(index uint64) error {
 	return d.store.SetUint64([]byte(committedKey), index)
 }
 
-// acquaintancesKey is under which the directories of the other nodes are kept, as
-// JSON.
-const acquaintancesKey = "Acquaintances"
-
-// directories are those that the other nodes were met with.
-func (d *disk) directories() (peerport.Acquaintance, error) {
-	met := peerport.Acquaintance{Directories: map[string]string{}}
-	value, err := d.store.Get([]byte(acquaintancesKey))
-	switch {
-	case errors.Is(err, errNotFound):
-		return met, nil
-	case err != nil:
-		return met, err
+// known is the other nodes as this one has met them.
+func (d *disk) known() (*peerport.Known, error) {
+	value, err := d.store.Get([]byte(peerport.KnownKey))
+	if err != nil && !errors.Is(err, errNotFound) {
+		return nil, err
 	}
-	if err := json.Unmarshal(value, &met); err != nil || met.Directories == nil {
-		return met, boltlog.Corrupt(filepath.Join(d.store.dir, logName), 0, "the directories of the other nodes: %v", err)
-	}
-	return met, nil
-}
-
-func (d *disk) keepDirectories(met peerport.Acquaintance) error {
-	value, err := json.Marshal(met)
+	known, err := peerport.LoadKnown(value, d.store.Set)
 	if err != nil {
-		return err
+		return nil, boltlog.Corrupt(filepath.Join(d.store.dir, logName), 0, "%v", err)
 	}
-	return d.store.Set([]byte(acquaintancesKey), value)
+	return known, nil
 }

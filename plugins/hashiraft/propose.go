@@ -3,7 +3,6 @@ package hashiraft
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/hashicorp/raft"
@@ -16,18 +15,12 @@ import (
 // back to this node, or the leader says so. A leader that is about to change is
 // waited for, as long as an election takes.
 func (b *Backend) Propose(ctx context.Context, data []byte) error {
-	if len(data) > sdk.MaxEntrySize {
-		return &sdk.Error{
-			Reason: sdk.ReasonTooLarge, Outcome: sdk.NotAppended,
-			Message: fmt.Sprintf("an entry of %d bytes: at most %d are allowed", len(data), sdk.MaxEntrySize),
-		}
+	s, err := b.Running()
+	if err == nil {
+		err = membership.CheckProposal(ctx, data)
 	}
-	s := b.current()
-	if s == nil || s.ctx.Err() != nil {
-		return membership.Closed(sdk.NotAppended)
-	}
-	if ctx.Err() != nil {
-		return membership.GaveUp(ctx, "given up before it was proposed", sdk.NotAppended)
+	if err != nil {
+		return err
 	}
 	id, here := s.fsm.proposals.begin()
 	defer s.fsm.proposals.end(id)

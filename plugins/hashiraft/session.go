@@ -33,8 +33,8 @@ type session struct {
 	peers   *peerport.Peers // how other nodes are asked
 	server  *grpc.Server
 	rounds  *rounds
-	changes sync.Mutex // one change of members at a time
-	compact sync.Mutex
+	changes sync.Mutex        // one change of members at a time
+	compact sync.Mutex        // one snapshot that was asked for at a time
 	board   *membership.Board // what is shown of this node
 	seat    *membership.Seat
 
@@ -49,22 +49,18 @@ type session struct {
 	released bool
 }
 
-// run waits for the end of the session and releases everything. Nil: it was
+// Run waits for the end of the session and releases everything. Nil: it was
 // closed.
-func (s *session) run() error {
-	<-s.ctx.Done()
-	err := context.Cause(s.ctx)
-	switch {
-	case errors.Is(err, errOrderly):
-		err = nil
-	case sdk.Terminal(err): // the session's end says so, with its reason
-		s.log.Error("the node ends its session for good", "error", err)
-	default:
-		s.log.Error("the node ends its session", "error", err)
-		s.board.Fail(err)
-		s.tell()
-	}
-	return errors.Join(err, s.release())
+func (s *session) Run() error { return errors.Join(s.seat.AwaitEnd(func() { s.tell() }), s.release()) }
+
+// Over reports whether the session has ended, or is about to.
+func (s *session) Over() bool { return s.ctx.Err() != nil }
+
+// Close hands leadership on, if there is anyone to take it, and has the session end.
+func (s *session) Close(ctx context.Context) {
+	s.fsm.close()
+	s.seat.HandOver(ctx)
+	s.end(membership.ErrOrderly)
 }
 
 // release stops what runs and closes what is open, in the opposite order. The
@@ -96,7 +92,7 @@ func (s *session) release() error {
 // noteCommitted leaves for Inspect how far the log is committed.
 func (s *session) noteCommitted() error {
 	index := max(s.raft.CommitIndex(), s.raft.AppliedIndex())
-	if !errors.Is(context.Cause(s.ctx), errOrderly) || index == 0 {
+	if !errors.Is(context.Cause(s.ctx), membership.ErrOrderly) || index == 0 {
 		return nil
 	}
 	return s.disk.keepCommitted(index)

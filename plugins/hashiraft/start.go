@@ -46,12 +46,10 @@ func start(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine, seam seams)
 }
 
 // startOn starts the node on an open store.
-func (s *session) startOn(ctx context.Context, protect *peerport.TLS) error {
-	directories, err := s.disk.directories()
-	if err != nil {
+func (s *session) startOn(ctx context.Context, protect *peerport.TLS) (err error) {
+	if s.known, err = s.disk.known(); err != nil {
 		return err
 	}
-	s.known = peerport.NewKnown(directories, s.disk.keepDirectories)
 	listener, err := peerport.Listen(ctx, s.cfg, protect, s.opts.Insecure)
 	if err != nil {
 		return err
@@ -80,7 +78,7 @@ func (s *session) startOn(ctx context.Context, protect *peerport.TLS) error {
 	s.work.Go(s.report)
 	s.work.Go(func() { s.seat.Ask(nil) })
 	s.work.Go(s.watchDisk)
-	s.work.Go(s.boundLog)
+	s.work.Go(func() { s.seat.BoundLog(s, s.opts.SnapshotBytes) })
 	return nil
 }
 

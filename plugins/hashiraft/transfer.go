@@ -13,9 +13,9 @@ import (
 // TransferLeadership returns when node leads as far as this node knows; empty:
 // another than now.
 func (b *Backend) TransferLeadership(ctx context.Context, node string) error {
-	s := b.current()
-	if s == nil || s.ctx.Err() != nil {
-		return membership.Closed(sdk.NotAppended)
+	s, err := b.Running()
+	if err != nil {
+		return err
 	}
 	return s.seat.Transfer(ctx, node)
 }
