@@ -53,12 +53,12 @@ func decodeField(name string, value json.RawMessage, into any, page string) erro
 }
 
 func kindOf(wrong *json.UnmarshalTypeError) string {
-	switch wrong.Type.Kind() {
-	case reflect.Int, reflect.Int64, reflect.Uint64:
+	switch kind := wrong.Type.Kind(); {
+	case kind == reflect.Int, kind == reflect.Int64, kind == reflect.Uint64:
 		return "whole number"
-	case reflect.Bool:
+	case kind == reflect.Bool:
 		return "true or false"
-	case reflect.String:
+	case kind == reflect.String:
 		return "text such as \"250ms\""
 	}
 	return "mapping"

@@ -170,7 +170,8 @@ func (s *session) look() {
 		}
 	}
 	err := s.known.SetNumbers(s.roll.everybody())
-	if err != nil && !(boltlog.NoSpace(err) && s.disk.log.log.RolledBack()) { // else the next look does it
+	again := boltlog.NoSpace(err) && s.disk.log.log.RolledBack() // at the next look
+	if err != nil && !again {
 		s.end(&boltlog.BrokenDiskError{Err: err})
 	}
 }

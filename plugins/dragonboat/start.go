@@ -18,8 +18,10 @@ import (
 // start opens everything, in the order that errors are most useful in. After an
 // error nothing is left.
 func start(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine, seam seams) (_ *session, err error) {
-	s := &session{cfg: cfg, host: sm, log: cfg.Logger, board: membership.NewBoard(),
-		moved: make(chan struct{}, 1), changes: semaphore.NewWeighted(1), compact: semaphore.NewWeighted(1)}
+	s := &session{
+		cfg: cfg, host: sm, log: cfg.Logger, board: membership.NewBoard(),
+		moved: make(chan struct{}, 1), changes: semaphore.NewWeighted(1), compact: semaphore.NewWeighted(1),
+	}
 	if s.opts, err = parseOptions(cfg.Options); err != nil {
 		return nil, err
 	}
