@@ -19,6 +19,9 @@ build: ## build bin/metalog
 run: build ## start one node on the embedded backend; DATA=./data says where
 	./bin/metalog server --backend local --data-dir $(DATA)
 
+# A process built with the race detector lingers a second at its end, and the
+# tests end thousands.
+test: export GORACE := atexit_sleep_ms=0
 test: ## all tests, with the race detector; the conformance suite's reports in ./reports
 	$(GO) vet -tags invariants ./...
 	CONFORMANCE_REPORTS=$(abspath $(REPORTS)) $(GO) test -race -tags invariants -timeout 20m -skip '^Test(Hashiraft|Dragonboat)$$' ./...

@@ -10,7 +10,7 @@ var inherited = []string{
 	"PATH", "HOME", "TMPDIR",
 	"LANG", "LC_ALL", "TZ",
 	"SSL_CERT_FILE", "SSL_CERT_DIR",
-	"GODEBUG", "GOTRACEBACK", "GOMAXPROCS", "GOCOVERDIR",
+	"GODEBUG", "GOTRACEBACK", "GOMAXPROCS", "GOCOVERDIR", "GORACE",
 }
 
 // environment is the allowed part of the host's, then explicit; a later one of
