@@ -53,15 +53,16 @@ func decodeField(name string, value json.RawMessage, into any, page string) erro
 }
 
 func kindOf(wrong *json.UnmarshalTypeError) string {
-	switch kind := wrong.Type.Kind(); {
-	case kind == reflect.Int, kind == reflect.Int64, kind == reflect.Uint64:
-		return "whole number"
-	case kind == reflect.Bool:
-		return "true or false"
-	case kind == reflect.String:
-		return "text such as \"250ms\""
+	if kind, ok := kinds[wrong.Type.Kind()]; ok {
+		return kind
 	}
 	return "mapping"
+}
+
+var kinds = map[reflect.Kind]string{
+	reflect.Int: "whole number", reflect.Int64: "whole number", reflect.Uint64: "whole number",
+	reflect.Bool:   "true or false",
+	reflect.String: "text such as \"250ms\"",
 }
 
 // Invalid says what is wrong with a setting.
