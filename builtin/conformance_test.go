@@ -52,12 +52,21 @@ func underRace() (skip []string) {
 	return nil
 }
 
-// Local keeps all it claims, and nothing of that is left out.
-func TestLocal(t *testing.T) {
+// Local keeps all it claims.
+func TestLocal(t *testing.T) { conformant(t, "local") }
+
+// Hashiraft keeps all it claims, on one node and on several, killed and cut off.
+func TestHashiraft(t *testing.T) { conformant(t, "hashiraft") }
+
+// Dragonboat keeps all it claims, likewise.
+func TestDragonboat(t *testing.T) { conformant(t, "dragonboat") }
+
+func conformant(t *testing.T, name string) {
+	t.Helper()
 	if testing.Short() {
-		t.Skip("not shown: that local is conformant (a process and a disk for every case)")
+		t.Skip("not shown: that " + name + " is conformant (processes and disks for every case)")
 	}
-	rep := conformance.TestWith(t, binary(t, "local"), conformance.Options{Seed: 1, Skip: underRace()})
+	rep := conformance.TestWith(t, binary(t, name), conformance.Options{Seed: 1, Skip: underRace()})
 	require.Equal(t, len(underRace()), rep.Count(report.Skip), "a claim with a skip isn't conformant")
 }
 
@@ -66,21 +75,6 @@ func TestLocalInProcess(t *testing.T) {
 		t.Skip("not shown: that local is conformant (a disk for every case)")
 	}
 	conformance.TestWith(t, localInProcess(), conformance.Options{Seed: 1, Skip: underRace()})
-}
-
-// Hashiraft keeps all it claims, on one node and on several, killed and cut off.
-func TestHashiraft(t *testing.T) { replicates(t, "hashiraft") }
-
-// Dragonboat keeps all it claims, likewise.
-func TestDragonboat(t *testing.T) { replicates(t, "dragonboat") }
-
-func replicates(t *testing.T, name string) {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("not shown: that " + name + " is conformant (processes, disks and elections for every case)")
-	}
-	rep := conformance.TestWith(t, binary(t, name), conformance.Options{Seed: 1})
-	require.Zero(t, rep.Count(report.Skip), "a claim with a skip isn't conformant")
 }
 
 // TestSequences does random sequences on all backends at once: local in this
