@@ -29,13 +29,37 @@ func (s *logStore) LastIndex() (uint64, error) {
 	return 0, nil
 }
 
-// GetLog is entry for raft.
+// GetLog is entry for raft, or joint.
 func (s *logStore) GetLog(index uint64, l *raft.Log) error {
 	err := s.entry(index, l)
-	if err != nil && !errors.Is(err, raft.ErrLogNotFound) {
+	if errors.Is(err, raft.ErrLogNotFound) {
+		return s.joint(index, l)
+	}
+	if err != nil {
 		return s.end(err)
 	}
-	return err
+	return nil
+}
+
+// joint is what is known of the entry that the newest snapshot ends with, when the
+// log begins after it: its term. A new leader whose log ends there asks a follower
+// that has more for just that; raft, which looks into the log alone, would refuse,
+// and be sent an older snapshot than the follower has. The entry itself is asked for
+// only after the one before it, which isn't there, so it is never sent on; the first
+// of all has none before it.
+func (s *logStore) joint(index uint64, l *raft.Log) error {
+	if index <= 1 || index+1 != s.log.First() {
+		return raft.ErrLogNotFound
+	}
+	newest, err := newestByName(s.dir)
+	if err != nil {
+		return s.end(err)
+	}
+	if newest.index() != index {
+		return raft.ErrLogNotFound
+	}
+	*l = raft.Log{Index: index, Term: newest.meta.Term, Type: raft.LogNoop}
+	return nil
 }
 
 // entry copies an entry into l. Any error but ErrLogNotFound ends the session.

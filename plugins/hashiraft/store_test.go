@@ -53,8 +53,8 @@ func holds(t *testing.T, s *logStore, first, last uint64) *logStore {
 			require.Equal(t, i, l.Index)
 		}
 		require.Equal(t, raft.ErrLogNotFound, s.GetLog(last+1, &l), "raft compares with ==")
-		if first > 0 {
-			require.Equal(t, raft.ErrLogNotFound, s.GetLog(first-1, &l))
+		if first > 1 {
+			require.Equal(t, raft.ErrLogNotFound, s.GetLog(first-2, &l))
 		}
 		if again == 0 {
 			require.NoError(t, s.close())
@@ -110,6 +110,27 @@ func TestWhatRaftExpectsOfItsLog(t *testing.T) {
 			require.NoError(t, c.do(s))
 			require.Empty(t, s.broken)
 			holds(t, s, c.first, c.last)
+		})
+	}
+}
+
+// A leader whose log ends with the newest snapshot's last entry is told its term.
+func TestTermWhereTheSnapshotEnds(t *testing.T) {
+	for name, do := range map[string]func(s *logStore) error{
+		"compacted": func(s *logStore) error {
+			return errors.Join(s.StoreLogs(run(1, 12, 3)), snap(s, 10, 3), s.DeleteRange(1, 10))
+		},
+		"installed": func(s *logStore) error { return errors.Join(snap(s, 10, 3), s.StoreLogs(run(11, 2, 4))) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newTest(t)
+			require.NoError(t, do(s))
+			var l raft.Log
+			require.NoError(t, s.GetLog(10, &l))
+			require.Equal(t, []uint64{10, 3}, []uint64{l.Index, l.Term})
+			require.Equal(t, raft.ErrLogNotFound, s.GetLog(9, &l))
+			require.NoError(t, snap(s, 11, 4))
+			require.Equal(t, raft.ErrLogNotFound, s.GetLog(10, &l), "the newest snapshot ends elsewhere")
 		})
 	}
 }
