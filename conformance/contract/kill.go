@@ -2,6 +2,7 @@ package contract
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -102,11 +103,12 @@ func judged(ctx context.Context, s *trial.Stage, r *record, before *trial.Machin
 	if err != nil {
 		return nil, err
 	}
-	if err := r.judge(n.Machine); err != nil {
-		return nil, err
-	}
+	broken := r.judge(n.Machine)
 	if err := sameEntries(before.Entries(), n.Machine.Entries()); err != nil {
-		return nil, fmt.Errorf("what was delivered before the kill isn't what is delivered after it: %w (R3)", err)
+		broken = errors.Join(broken, fmt.Errorf("what was delivered before the kill isn't what is delivered after it: %w (R3)", err))
+	}
+	if broken != nil {
+		return nil, broken
 	}
 	return n, nil
 }

@@ -50,7 +50,7 @@ func (l *liar) Open(ctx context.Context, cfg sdk.Config, sm sdk.StateMachine) er
 var liarFails = map[string]string{
 	"KIL-001": "lost: ",
 	"KIL-002": "stored_index is 0, and index",
-	"KIL-003": "lost: ",
+	"KIL-003": "what was delivered before the kill isn't what is delivered after it",
 	"KIL-005": "didn't come to pass",
 	"KIL-006": "lost: ",
 	"DMG-001": "didn't come to pass",
