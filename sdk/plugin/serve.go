@@ -17,7 +17,8 @@ import (
 
 const (
 	sessionWait = 30 * time.Second      // for the host to begin the session
-	lastWords   = 50 * time.Millisecond // for the transport to carry why it ended
+	wordsWait   = time.Second           // for the session's stream to take why it ended
+	lastWords   = 50 * time.Millisecond // for the transport to carry that
 )
 
 // Serve is a plugin's main. Started by a host it serves one session and exits;
@@ -124,15 +125,21 @@ func (e *Engine) over() <-chan struct{} {
 }
 
 // lastWords lets the host hear why the session ended, if that isn't its own
-// doing, and returns it.
+// doing, and returns it; nil, if the host wanted it so, however its stream broke
+// off then.
 func (e *Engine) lastWords() error {
 	cause := context.Cause(e.session.ctx)
-	if errors.Is(cause, errSessionOver) {
-		return nil
-	}
 	var host hostEndedError
-	if !errors.As(cause, &host) {
-		time.Sleep(lastWords)
+	if errors.As(cause, &host) {
+		if errors.Is(cause, errSessionOver) || e.replica.closing() {
+			return nil
+		}
+		return cause
 	}
+	select {
+	case <-e.done:
+	case <-time.After(wordsWait):
+	}
+	time.Sleep(lastWords)
 	return cause
 }

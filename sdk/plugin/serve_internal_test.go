@@ -27,14 +27,22 @@ func TestAProcessWithoutASessionEnds(t *testing.T) {
 
 func TestAProcessEndsAtOnceWithItsSession(t *testing.T) {
 	gone := hostEndedError{io.ErrUnexpectedEOF}
+	said := func(e *Engine) { e.finish(nil) }
+	closed := func(e *Engine) {
+		_, err := e.replica.finish(t.Context())
+		require.NoError(t, err)
+	}
 	for name, c := range map[string]struct {
-		cause error
-		want  error
-		after time.Duration // for the host to hear the plugin's reason
+		before func(*Engine)
+		cause  error
+		want   error
+		after  time.Duration // for the host to hear the plugin's reason
 	}{
-		"the host ended it":  {errSessionOver, nil, 0},
-		"the host is gone":   {gone, gone, 0},
-		"the backend failed": {errors.ErrUnsupported, errors.ErrUnsupported, lastWords},
+		"the host ended it":                 {func(*Engine) {}, errSessionOver, nil, 0},
+		"the host is gone":                  {func(*Engine) {}, gone, gone, 0},
+		"the host is gone, and had closed":  {closed, gone, nil, 0},
+		"the backend failed, and said so":   {said, errors.ErrUnsupported, errors.ErrUnsupported, lastWords},
+		"the backend failed, and can't say": {func(*Engine) {}, errors.ErrUnsupported, errors.ErrUnsupported, wordsWait + lastWords},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -47,6 +55,7 @@ func TestAProcessEndsAtOnceWithItsSession(t *testing.T) {
 				go func() { ended <- life{engine: e, signals: signals}.wait() }()
 				time.Sleep(time.Hour)
 				require.Empty(t, ended, "a session may last, whatever the signals")
+				c.before(e)
 				start := time.Now()
 				s.end(c.cause)
 				require.Equal(t, c.want, <-ended)
