@@ -39,9 +39,20 @@ func newBar(c *cli, what string, all int64) *bar {
 	return b
 }
 
-func (b *bar) stop() {
+// stop ends the drawing: then ended is closed. The library forgets a Stop that
+// comes before its Render has begun.
+func (b *bar) stop(ended <-chan struct{}) {
 	b.tracker.MarkAsDone()
-	b.writer.Stop()
+	again := time.NewTicker(10 * time.Millisecond)
+	defer again.Stop()
+	for {
+		b.writer.Stop()
+		select {
+		case <-ended:
+			return
+		case <-again.C:
+		}
+	}
 }
 
 // isTerminal reports whether a person is likely to read w as it is written.

@@ -97,7 +97,7 @@ func (p *progress) add(n int64) {
 func (p *progress) stop() {
 	close(p.quit)
 	if p.bar != nil {
-		p.bar.stop()
+		p.bar.stop(p.ended)
 	}
 	<-p.ended
 }
