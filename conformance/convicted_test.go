@@ -73,7 +73,7 @@ func TestEvilBackendsAreConvicted(t *testing.T) {
 // convicted says that each of the cases failed for its reason.
 func convicted(t *testing.T, target conformance.Target, verdicts map[string]string) {
 	t.Helper()
-	o := conformance.Options{Dir: t.TempDir(), Patience: 3 * time.Second}
+	o := conformance.Options{Dir: t.TempDir(), Patience: 6 * time.Second}
 	for id := range verdicts {
 		o.Run = append(o.Run, id)
 	}

@@ -70,7 +70,7 @@ func TestOneSeedOneVerdict(t *testing.T) {
 			return forgetful{inmem.NewCluster(voters...)}
 		})
 		rep, err := conformance.Run(t.Context(), target, conformance.Options{
-			Run: []string{"DIF-001", "SNP-001", "ORD-001"}, Seed: 11, Dir: t.TempDir(), Patience: time.Second,
+			Run: []string{"DIF-001", "SNP-001", "ORD-001"}, Seed: 11, Dir: t.TempDir(), Patience: 3 * time.Second,
 		})
 		require.NoError(t, err)
 		reasons = append(reasons, "")

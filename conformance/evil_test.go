@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"syscall"
-	"time"
 
 	"github.com/chronik-stream/metalog/sdk"
 	"github.com/chronik-stream/metalog/sdk/inmem"
@@ -26,11 +25,6 @@ var children = map[string]func(){
 	},
 	"hangs in Close": func() {
 		plugin.Serve(spoilt(spoil{close: func() { select {} }}))
-	},
-	"ends in mid-session": func() {
-		plugin.Serve(spoilt(spoil{open: func(*sdk.Config, *sdk.StateMachine) {
-			time.AfterFunc(150*time.Millisecond, func() { os.Exit(0) })
-		}}))
 	},
 	"stops itself": func() {
 		plugin.Serve(spoilt(spoil{propose: func() { _ = syscall.Kill(os.Getpid(), syscall.SIGSTOP) }}))

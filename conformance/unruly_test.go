@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"time"
 
 	goplugin "github.com/hashicorp/go-plugin"
 	"google.golang.org/grpc"
@@ -23,7 +24,16 @@ type unruly struct {
 	*plugin.Engine
 	hear func(*backendpb.HostMessage) *backendpb.HostMessage
 	say  func(*backendpb.PluginMessage) *backendpb.PluginMessage
-	stay bool // when the session is over, or the host
+	stay bool   // when the session is over, or the host
+	open func() // what it does when it is open
+}
+
+func (u *unruly) Open(ctx context.Context, request *backendpb.OpenRequest) (*backendpb.OpenResponse, error) {
+	response, err := u.Engine.Open(ctx, request)
+	if u.open != nil {
+		u.open()
+	}
+	return response, err
 }
 
 func (u *unruly) GRPCServer(_ *goplugin.GRPCBroker, s *grpc.Server) error {
@@ -124,6 +134,7 @@ func addUnrulyChildren() {
 			return m
 		}},
 		"outlives its session": {stay: true},
+		"ends in mid-session":  {open: func() { time.AfterFunc(150*time.Millisecond, func() { os.Exit(0) }) }},
 	} {
 		children[name] = u.serve
 	}

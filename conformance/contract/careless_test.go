@@ -76,6 +76,7 @@ func (c *careless) Close(context.Context) error { return c.file.Close() }
 // A backend that believes what it reads is found out by damage, and by nothing
 // else. That its log is missing is sdk.Guard's to notice.
 func TestCareless(t *testing.T) {
+	t.Parallel()
 	target := trial.InProcess(carelessSpec())
 	requireFails(t, target, map[string]string{
 		"DMG-003": "log cut to ",

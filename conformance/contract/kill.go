@@ -55,7 +55,7 @@ const writers = 8
 // killUnderLoad kills n when it has acknowledged some hundred proposals, or fewer,
 // in the middle of others.
 func killUnderLoad(ctx context.Context, s *trial.Stage, r *record, n *trial.Session, prefix string) error {
-	atLeast := r.acknowledged() + 1 + s.Rand.IntN(200)
+	atLeast := r.acknowledged() + 20 + s.Rand.IntN(200)
 	enough := make(chan struct{}, 1)
 	ended := make(chan struct{})
 	go func() {

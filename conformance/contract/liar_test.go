@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
@@ -58,7 +57,10 @@ var liarFails = map[string]string{
 	"STR-001": "without any fsync of a file in the data directory",
 }
 
-func TestLiar(t *testing.T) { requireFails(t, liarBinary(t), liarFails) }
+func TestLiar(t *testing.T) {
+	t.Parallel()
+	requireFails(t, liarBinary(t), liarFails)
+}
 
 func liarBinary(t *testing.T) trial.Target {
 	t.Helper()
@@ -73,6 +75,7 @@ func liarBinary(t *testing.T) trial.Target {
 }
 
 func TestLiarInProcess(t *testing.T) {
+	t.Parallel()
 	target := trial.InProcess(liarSpec())
 	fails := map[string]string{}
 	for id, says := range liarFails {
@@ -90,8 +93,9 @@ func requireFails(t *testing.T, target trial.Target, fails map[string]string) {
 	require.NoError(t, err)
 	for id, says := range fails {
 		t.Run(id, func(t *testing.T) {
+			t.Parallel()
 			_, err := trial.Play(t.Context(), caseOf(t, id), trial.Setting{
-				Target: target, Info: info, Dir: filepath.Join(t.TempDir(), id), Seed: 1, Patience: 2 * time.Second,
+				Target: target, Info: info, Dir: filepath.Join(t.TempDir(), id), Seed: 1,
 			})
 			if trial.IsUnable(err) {
 				t.Skipf("not shown: that a liar fails %s (%v)", id, err)

@@ -53,8 +53,13 @@ func rolesOf(s sdk.Status) roles {
 // membersAre waits until every node that is up says so.
 func (c *cluster) membersAre(want roles) {
 	c.among(fmt.Sprintf("the members %v in the status of each of %v", want, c.up), c.up, func() bool {
-		return !slices.ContainsFunc(c.up, func(node string) bool { return !maps.Equal(rolesOf(c.machine(node).Status()), want) })
+		return c.members(want)
 	})
+}
+
+// members reports whether every node that is up says so.
+func (c *cluster) members(want roles) bool {
+	return !slices.ContainsFunc(c.up, func(node string) bool { return !maps.Equal(rolesOf(c.machine(node).Status()), want) })
 }
 
 // join makes a node that the cluster can add.
@@ -97,17 +102,24 @@ func (c *cluster) ask(what string, ch change) error {
 }
 
 // do is ask for a change that must succeed. One whose outcome was unknown, since its
-// leader fell, is asked for again: it has been made if it doesn't fit any more.
+// leader fell, is asked for again.
 func (c *cluster) do(what string, ch change) {
 	err := c.ask(what, ch)
-	if c.err == nil && errors.Is(err, sdk.ErrOutcomeUnknown) {
-		if err = c.ask(what, ch); errors.Is(err, sdk.ErrConflict) {
-			err = nil
-		}
+	if errors.Is(err, sdk.ErrOutcomeUnknown) {
+		err = c.askAgain(what, ch)
 	}
 	if err != nil {
 		c.failf("%s: %w", what, err)
 	}
+}
+
+// askAgain is ask for a change whose outcome was unknown: it has been made if it
+// doesn't fit any more.
+func (c *cluster) askAgain(what string, ch change) error {
+	if err := c.ask(what, ch); !errors.Is(err, sdk.ErrConflict) {
+		return err
+	}
+	return nil
 }
 
 // addLearner adds a fourth node, n4, which isn't open yet; so does addVoter.
@@ -116,18 +128,21 @@ func (c *cluster) addVoter()   { c.do("adding voter n4", addVoter(c.join("n4")))
 func (c *cluster) promote()    { c.do("promoting n4", promote("n4")) }
 
 // remove takes node out, and asks it nothing more. A leader that removes itself
-// may be gone before it can say that it has.
+// may be gone before it can say that it has: then its successor is asked.
 func (c *cluster) remove(node string) {
-	leads := c.leader() == node
-	err := c.ask("removing "+node, remove(node))
-	if gone := leads && errors.Is(err, sdk.ErrOutcomeUnknown); err != nil && !gone {
-		c.failf("removing %s: %w", node, err)
-	}
+	what := "removing " + node
+	err := c.ask(what, remove(node))
 	if c.err != nil {
 		return
 	}
 	c.gone(node)
 	c.removed = append(c.removed, node)
+	if errors.Is(err, sdk.ErrOutcomeUnknown) {
+		err = c.askAgain(what, remove(node))
+	}
+	if err != nil {
+		c.failf("%s: %w", what, err)
+	}
 }
 
 // conflicts says that a change is refused since it doesn't fit the members.

@@ -3,6 +3,8 @@ package contract
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/chronik-stream/metalog/conformance/trial"
@@ -69,15 +71,28 @@ func twoChanges(c *cluster) {
 	switch {
 	case errs[0] == nil && errs[1] == nil:
 		c.failf("n4 and n5 were both added, each expecting the members n1, n2, n3")
-	case errs[0] != nil && errs[1] != nil:
+	case errs[0] == nil:
+		c.joinedOneOf("n4")
+	case errs[1] == nil:
+		c.joinedOneOf("n5")
+	case errors.Is(errs[0], sdk.ErrConflict) && errors.Is(errs[1], sdk.ErrConflict):
 		c.failf("neither n4 nor n5 was added: %w", errors.Join(errs...))
+	default: // the leader fell
+		if err := c.askAgain("adding learner n4", addLearner(peers[0], "n1", "n2", "n3")); err != nil {
+			c.failf("neither n4 nor n5 was added: %w", errors.Join(append(errs, err)...))
+		}
+		c.joinedOneOf("n4", "n5")
 	}
-	added := peers[0].NodeID
-	if errs[0] != nil {
-		added = peers[1].NodeID
-	}
-	c.membersAre(voters("n1", "n2", "n3").withLearner(added))
 	c.settle()
+}
+
+// joinedOneOf waits until the members of three nodes are those and one learner more.
+func (c *cluster) joinedOneOf(learners ...string) {
+	c.among(fmt.Sprintf("one of %v as the only learner in the status of each of %v", learners, c.up), c.up, func() bool {
+		return slices.ContainsFunc(learners, func(learner string) bool {
+			return c.members(voters("n1", "n2", "n3").withLearner(learner))
+		})
+	})
 }
 
 func unfitting(c *cluster) {

@@ -164,10 +164,12 @@ func idleSession(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 	defer second.Stop()
 	select {
 	case <-n.Done():
-		return fmt.Errorf("it ended in mid-session: %w", n.Ended())
 	case <-second.C:
 	case <-ctx.Done():
 		return context.Cause(ctx)
+	}
+	if end := n.Ended(); end != nil {
+		return fmt.Errorf("it ended in mid-session: %w", end)
 	}
 	var offers trial.Offers
 	if err := offers.Propose(ctx, n, "after a second"); err != nil {

@@ -3,6 +3,8 @@ package contract
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -71,26 +73,36 @@ func (c *cluster) transferred(node string) {
 	})
 }
 
-// ledBy waits until every node names node as the leader.
-func (c *cluster) ledBy(node string) {
-	c.among("node "+node+" as the leader in the status of each", c.up, func() bool {
-		for _, other := range c.up {
-			if c.machine(other).Status().Leader != node {
-				return false
-			}
-		}
-		return true
+// heard is how many statuses of each node have named a leader.
+func (c *cluster) heard() map[string]int {
+	heard := map[string]int{}
+	for _, node := range c.up {
+		heard[node] = len(c.machine(node).Leaders())
+	}
+	return heard
+}
+
+// ledBy waits until one of heirs has said since then that it leads, and until all
+// agree on a leader. That may be another by now: an heir may lose its office by
+// itself, before everybody knew of it.
+func (c *cluster) ledBy(since map[string]int, heirs ...string) {
+	c.among(fmt.Sprintf("one of %v as the leader in its own status", heirs), heirs, func() bool {
+		return slices.ContainsFunc(heirs, func(heir string) bool {
+			return slices.Contains(c.machine(heir).Leaders()[since[heir]:], heir)
+		})
 	})
+	c.leader()
 }
 
 func transferTo(c *cluster) {
 	for range 2 {
 		for _, node := range []string{"n1", "n2", "n3"} {
+			since := c.heard()
 			if c.leader() == node {
 				continue
 			}
 			c.transferred(node)
-			c.ledBy(node)
+			c.ledBy(since, node)
 			c.writes(2, "led by "+node, c.up...)
 		}
 	}
@@ -98,15 +110,9 @@ func transferTo(c *cluster) {
 }
 
 func transferAway(c *cluster) {
-	before := c.leader()
+	since, before := c.heard(), c.leader()
 	c.transferred("")
-	c.among("another leader than "+before, c.up, func() bool {
-		leader := c.machine(before).Status().Leader
-		return leader != "" && leader != before
-	})
-	if after := c.leader(); c.err == nil && after == before {
-		c.failf("node %s handed its leadership on, and leads", before)
-	}
+	c.ledBy(since, c.others(before)...)
 	c.writes(2, "after", c.up...)
 	c.settle()
 }

@@ -36,10 +36,15 @@ func treeOf(dir string, without ...string) (tree, error) {
 		if slices.Contains(without, name) {
 			return fs.SkipDir
 		}
-		t[name] = d.Type().String()
-		if d.Type().IsRegular() {
-			t[name], err = sumOf(path)
+		if !d.Type().IsRegular() {
+			t[name] = d.Type().String()
+			return nil
 		}
+		sum, err := sumOf(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		t[name] = sum
 		return err
 	})
 	return t, trial.Harness(err)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -45,7 +46,7 @@ func played(t *testing.T, b scripted, run func(ctx context.Context, s *trial.Sta
 		}
 		return run(ctx, s, n)
 	}}
-	_, err := trial.Play(t.Context(), c, trial.Setting{Target: target, Dir: t.TempDir() + "/c", Seed: 1, Patience: 50 * 1e6})
+	_, err := trial.Play(t.Context(), c, trial.Setting{Target: target, Dir: t.TempDir() + "/c", Seed: 1, Patience: 500 * time.Millisecond})
 	return err
 }
 
@@ -115,17 +116,16 @@ func TestMachineNoticesBrokenPromises(t *testing.T) {
 }
 
 func TestMachineNoticesTwoCallsAtOnce(t *testing.T) {
+	first := make(chan error)
 	err := played(t, scripted{open: func(ctx context.Context, sm sdk.StateMachine) error {
-		first := make(chan error)
 		go func() { first <- sm.Apply(ctx, entry(1, "a")) }()
 		return nil
-	}}, nothing)
+	}}, func(context.Context, *trial.Stage, *trial.Session) error { return <-first })
 	require.NoError(t, err, "one call is fine")
 
 	err = played(t, scripted{open: func(context.Context, sdk.StateMachine) error { return nil }},
 		func(ctx context.Context, s *trial.Stage, n *trial.Session) error {
 			release := n.Machine.Hold()
-			first := make(chan error, 1)
 			go func() { first <- n.Machine.Apply(ctx, entry(1, "a")) }()
 			within, cancel := s.Within(ctx)
 			defer cancel()

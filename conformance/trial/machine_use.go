@@ -70,6 +70,14 @@ func (m *Machine) Status() sdk.Status {
 	return m.status
 }
 
+// Leaders is whom the backend has named as the leader, a name for every status that
+// names one, over all sessions. It isn't changed.
+func (m *Machine) Leaders() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.leaders[:len(m.leaders):len(m.leaders)]
+}
+
 // Counts is what a backend has asked of a machine.
 type Counts struct {
 	Statuses int
@@ -135,6 +143,9 @@ func (m *Machine) Await(ctx context.Context, what string, cond func() bool) erro
 		select {
 		case <-changed:
 		case <-ctx.Done():
+			if cond() { // both had come to pass, and select has chosen
+				return nil
+			}
 			return fmt.Errorf("node %s: %s didn't come to pass: %w; %s", m.node, what, context.Cause(ctx), m.describe())
 		}
 	}

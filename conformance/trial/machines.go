@@ -22,7 +22,7 @@ func AwaitAmong(ctx context.Context, what string, machines []*Machine, cond func
 		if cond() {
 			return nil
 		}
-		if i, _, _ := reflect.Select(cases); i == 0 {
+		if i, _, _ := reflect.Select(cases); i == 0 && !cond() {
 			return errors.Join(fmt.Errorf("%s didn't come to pass: %w", what, context.Cause(ctx)), describeAll(machines))
 		}
 	}
