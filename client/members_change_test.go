@@ -60,9 +60,12 @@ func TestChangeWithoutAnAnswer(t *testing.T) {
 	require.ErrorIs(t, err, sdk.ErrOutcomeUnknown)
 
 	slow := serve(t, &node{membership: leaving{remove: func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }}})
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	c := dial(t, slow.address)
+	_, err = c.Status(t.Context())
+	require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
-	err = dial(t, slow.address).RemoveMember(ctx, "n1", nil)
+	err = c.RemoveMember(ctx, "n1", nil)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.ErrorIs(t, err, sdk.ErrOutcomeUnknown)
 }

@@ -102,7 +102,7 @@ func stuck(entered chan<- struct{}) *node {
 func TestDeadlines(t *testing.T) {
 	soon := func(t *testing.T) context.Context {
 		t.Helper()
-		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 		t.Cleanup(cancel)
 		return ctx
 	}

@@ -235,7 +235,9 @@ func TestWatchOfANodeThatIsSilent(t *testing.T) {
 		yield(metadata.WatchMessage{}, ctx.Err())
 	}}
 	c := dial(t, serve(t, n).address)
-	c.Silence(50 * time.Millisecond)
+	_, err := c.Status(t.Context())
+	require.NoError(t, err)
+	c.Silence(time.Second)
 	told := 0
 	for m, err := range c.Watch(bounded(t)) {
 		require.NoError(t, err)
@@ -252,12 +254,12 @@ func TestWatchOfANodeThatNeverSpeaks(t *testing.T) {
 		<-ctx.Done()
 		yield(metadata.WatchMessage{}, ctx.Err())
 	}}
-	c := dial(t, serve(t, n).address, client.RetryFor(100*time.Millisecond))
-	c.Silence(30 * time.Millisecond)
+	c := dial(t, serve(t, n).address, client.RetryFor(3*time.Second))
+	c.Silence(200 * time.Millisecond)
 	err := end(bounded(t), t, c)
 	require.ErrorIs(t, err, metadata.ErrUnavailable)
 	require.ErrorIs(t, err, client.ErrUnreachable)
-	require.ErrorContains(t, err, "has told nothing for 30ms")
+	require.ErrorContains(t, err, "has told nothing for 200ms")
 	require.Greater(t, len(n.watches()), 1)
 }
 

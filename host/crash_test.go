@@ -102,6 +102,7 @@ func TestWriteInFlightAtACrash(t *testing.T) {
 	log := inmem.NewCluster()
 	s, gate := gated(t, log)
 	log.Hold("n1")
+	log.FailPropose("n1", &sdk.Error{Reason: sdk.ReasonTimeout}, true)
 	done := make(chan metadata.CreatedTopic, 1)
 	go func() {
 		w, err := s.CreateTopic(t.Context(), topic("orders"))
@@ -110,7 +111,7 @@ func TestWriteInFlightAtACrash(t *testing.T) {
 		}
 		done <- w
 	}()
-	require.Eventually(t, func() bool { st := s.Status(); return st.Waiting == 1 && st.Queued == 0 }, waitFor, tick)
+	failed(t, log, "n1")
 	kill(t, log, s)
 	require.Empty(t, done)
 	log.Release("n1")
@@ -159,7 +160,7 @@ func TestOutcomesOfAProposal(t *testing.T) {
 		c.Log.FailPropose("n1", lost, false)
 		id := metadata.RequestID{7}
 		opt := metadata.WithRequestID(id, 0)
-		w, err := c.Store(0).CreateTopic(within(t, 20*time.Millisecond), topic("orders"), opt)
+		w, err := c.Store(0).CreateTopic(within(t, time.Second), topic("orders"), opt)
 		require.ErrorIs(t, err, sdk.ErrOutcomeUnknown)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.ErrorContains(t, err, "request id "+id.String()+" and first revision 0")
@@ -170,6 +171,12 @@ func TestOutcomesOfAProposal(t *testing.T) {
 		require.False(t, again.Deduplicated)
 		require.Zero(t, c.Store(0).Status().Waiting)
 	})
+}
+
+// failed waits until a proposal of node has met what FailPropose ordered.
+func failed(t *testing.T, log *inmem.Cluster, node string) {
+	t.Helper()
+	require.Eventually(t, func() bool { return log.Unserved(node) == 0 }, waitFor, tick, "it wasn't proposed")
 }
 
 func TestRestoreAnswersWhoWaits(t *testing.T) {
@@ -183,24 +190,22 @@ func TestRestoreAnswersWhoWaits(t *testing.T) {
 		}()
 		return done
 	}
-	sent := func(n int) {
-		require.Eventually(t, func() bool { st := n2.Status(); return st.Waiting == n && st.Queued == 0 }, waitFor, tick)
-	}
 	c.Log.Hold("n2")
 	inside := create("inside")
-	sent(1)
+	require.Eventually(t, func() bool {
+		_, err := n1.Topic(t.Context(), "inside", metadata.Linearizable())
+		return err == nil
+	}, waitFor, tick)
 	c.Log.FailPropose("n2", &sdk.Error{Reason: sdk.ReasonTimeout}, false)
 	lost := create("lost")
-	sent(2)
-	_, err := n1.Topic(t.Context(), "inside", metadata.Linearizable())
-	require.NoError(t, err)
+	failed(t, c.Log, "n2")
 	require.NoError(t, n1.Compact(t.Context()))
 	c.Log.Release("n2")
 
 	require.NoError(t, <-inside)
 	require.ErrorIs(t, <-lost, sdk.ErrOutcomeUnknown)
 	require.Equal(t, n1.Status().Digest, n2.Status().Digest)
-	_, err = n2.CreateTopic(t.Context(), topic("later"))
+	_, err := n2.CreateTopic(t.Context(), topic("later"))
 	require.NoError(t, err)
 }
 
@@ -214,7 +219,7 @@ func TestCloseAnswersEverybody(t *testing.T) {
 		done <- err
 	}
 	go write()
-	require.Eventually(t, func() bool { st := s.Status(); return st.Waiting == 1 && st.Queued == 0 }, waitFor, tick)
+	failed(t, log, "n1")
 	kill(t, log, s)
 	go write()
 	require.Eventually(t, func() bool { return s.Status().Queued == 1 }, waitFor, tick)
@@ -264,16 +269,13 @@ func TestWriteThatACrashLostIsUnknownAtOnce(t *testing.T) {
 		}()
 		return done
 	}
-	sent := func(n int) {
-		require.Eventually(t, func() bool { st := s.Status(); return st.Waiting == n && st.Queued == 0 }, waitFor, tick)
-	}
 	log.Hold("n1")
 	log.FailPropose("n1", lost, true)
 	stored := create("stored")
-	sent(1)
+	failed(t, log, "n1")
 	log.FailPropose("n1", lost, false)
 	gone := create("gone")
-	sent(2)
+	failed(t, log, "n1")
 	kill(t, log, s)
 	queued := create("queued")
 	require.Eventually(t, func() bool { return s.Status().Queued == 1 }, waitFor, tick)
@@ -309,7 +311,7 @@ func TestWriteThatMayStillComeIsWaitedFor(t *testing.T) {
 		_, err := s.CreateTopic(ctx, topic("orders"))
 		done <- err
 	}()
-	require.Eventually(t, func() bool { return log.Unserved("n1") == 0 }, waitFor, tick, "it wasn't proposed")
+	failed(t, log, "n1")
 	kill(t, log, s)
 	gate <- struct{}{}
 	require.Eventually(t, func() bool { return s.Status().Ready }, waitFor, tick)
@@ -384,7 +386,7 @@ func TestCloseWaitsForWhatIsUnderWay(t *testing.T) {
 		_, err := s.CreateTopic(t.Context(), topic("orders"))
 		done <- err
 	}()
-	require.Eventually(t, func() bool { st := s.Status(); return st.Waiting == 1 && st.Queued == 0 }, waitFor, tick)
+	require.Eventually(t, func() bool { return s.Status().Waiting == 1 }, waitFor, tick)
 	closed := make(chan error, 1)
 	go func() { closed <- s.Close() }()
 	require.Eventually(t, func() bool { return s.Status().State == host.PhaseDraining }, waitFor, tick)

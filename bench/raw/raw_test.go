@@ -74,7 +74,7 @@ func reference(t *testing.T, open func(sdk.Config) (raw.Node, error)) {
 		}
 		return leader != nil
 	}, 10*time.Second, 5*time.Millisecond)
-	require.NoError(t, raw.Next(t.Context(), leader, []byte("first")))
+	require.NoError(t, leader.Write(t.Context(), []byte("first")))
 	require.NoError(t, leader.Read(t.Context()))
 	var writers sync.WaitGroup
 	for w := range 4 {

@@ -122,7 +122,7 @@ func TestStoppedPlugin(t *testing.T) {
 	t.Run("is found out and killed", func(t *testing.T) {
 		t.Parallel()
 		p, _ := child(t, "plain")
-		p.HeartbeatTimeout = 400 * time.Millisecond
+		p.HeartbeatTimeout = 3 * time.Second
 		b, _ := start(t, p)
 		stop(t, pid(b))
 		took, err := awaitEnd(t, b)

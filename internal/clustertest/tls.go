@@ -72,6 +72,7 @@ func testTLSThatDoesNotMatch(t *testing.T, kind Kind) {
 			}
 			require.Error(t, c.Nodes["n3"].Propose("by the stranger"))
 			require.Empty(t, c.Nodes["n3"].Entries())
+			require.NoError(t, c.Nodes["n1"].Barrier())
 			require.Len(t, c.Nodes["n1"].Entries(), 2)
 		})
 	}

@@ -117,8 +117,20 @@ func TestBrokenNode(t *testing.T) {
 	require.NoError(t, c.Close(soon(t)))
 }
 
+func listens(address string) bool {
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		return false
+	}
+	_ = conn.Close()
+	return true
+}
+
 func TestUnwellNode(t *testing.T) {
 	c := start(t, config(t, unwell))
+	for _, n := range c.Nodes() {
+		require.Eventually(t, func() bool { return listens(n.HTTP()) }, patience, 5*time.Millisecond)
+	}
 	moment, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 	defer cancel()
 	require.ErrorContains(t, c.WaitReady(moment), "it is unwell")

@@ -23,6 +23,7 @@ func TestAloneWithoutQuorum(t *testing.T) {
 	c.Nodes["n2"].Open()
 	n.Ready()
 	n.Write("together")
+	require.NoError(t, n.Barrier())
 	require.Equal(t, []string{"together"}, n.Entries())
 	c.Nodes["n2"].Close()
 	require.Error(t, n.Propose("alone again"))

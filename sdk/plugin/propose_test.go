@@ -121,12 +121,23 @@ func TestACallerThatLeavesIsToldWhatIsKnown(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	require.ErrorIs(t, <-b.left, context.Canceled, "the backend hears of it")
 
-	short, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-	defer cancel()
-	err = w.proxy.Propose(short, nil)
+	ctx, cancel = context.WithCancel(t.Context())
+	go func() { <-b.entered; cancel() }()
+	err = w.proxy.Propose(late{ctx}, nil)
 	require.ErrorIs(t, err, sdk.ErrTimeout)
 	require.ErrorIs(t, err, sdk.ErrOutcomeUnknown)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.Error(t, <-b.left)
+}
+
+// late is a context whose time is up when the one within it is cancelled.
+type late struct{ context.Context }
+
+func (l late) Err() error {
+	if l.Context.Err() == nil {
+		return nil
+	}
+	return context.DeadlineExceeded
 }
 
 func TestAPluginThatDiesLeavesProposalsUnknown(t *testing.T) {
