@@ -22,6 +22,7 @@ func TestMembersFromAfar(t *testing.T) {
 	leader, err := c.TransferLeadership(ctx, "n4")
 	require.NoError(t, err)
 	require.Equal(t, "n4", leader)
+	require.Eventually(t, func() bool { return nodes.Store(1).Status().Backend.Leader == "n4" }, patience, time.Millisecond)
 	leader, err = c.TransferLeadership(ctx, "")
 	require.NoError(t, err)
 	require.Equal(t, "n2", leader)

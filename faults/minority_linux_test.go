@@ -51,7 +51,7 @@ func TestMinorityRefuses(t *testing.T) {
 	got, err := minority.Topic(k.soon(), "before")
 	require.NoError(t, err)
 	require.Equal(t, "before", got.Value.Name)
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	_, err = minority.Topic(ctx, "before", metadata.Linearizable())
 	require.ErrorIs(t, err, metadata.ErrUnavailable)

@@ -30,7 +30,7 @@ func TestMembersOverTheWire(t *testing.T) {
 		Node: "n4", Address: "four:1", Learner: true, Expected: &metalogv1.Expected{Nodes: []string{"n3", "n1", "n2"}},
 	})
 	require.NoError(t, err)
-	n4 := c.Open(3)
+	c.Open(3)
 	require.Eventually(t, func() bool {
 		resp, err := api.GetStatus(ctx, &metalogv1.GetStatusRequest{})
 		members := resp.GetStatus().GetMembers()
@@ -43,7 +43,7 @@ func TestMembersOverTheWire(t *testing.T) {
 	moved, err := api.TransferLeadership(ctx, &metalogv1.TransferLeadershipRequest{Node: "n4"})
 	require.NoError(t, err)
 	require.Equal(t, "n4", moved.GetLeader())
-	require.Eventually(t, func() bool { return n4.Status().Backend.Leader == "n4" }, patience, time.Millisecond)
+	require.Eventually(t, func() bool { return c.Store(1).Status().Backend.Leader == "n4" }, patience, time.Millisecond)
 	moved, err = api.TransferLeadership(ctx, &metalogv1.TransferLeadershipRequest{})
 	require.NoError(t, err)
 	require.Equal(t, "n1", moved.GetLeader(), "whom the backend chose")

@@ -261,7 +261,7 @@ func TestUnknownOutcomeIsRepeated(t *testing.T) {
 	plugin := int(n.status(t).Plugin.PID)
 	require.Positive(t, plugin, "0 would be this process's own group")
 	require.NoError(t, syscall.Kill(plugin, syscall.SIGSTOP))
-	code, stdout, stderr := runAt(t, n.grpc, "topic", "create", "held", "--timeout", "1s")
+	code, stdout, stderr := runAt(t, n.grpc, "topic", "create", "held", "--timeout", "5s")
 	require.NoError(t, syscall.Kill(plugin, syscall.SIGCONT))
 	require.Equal(t, exitUnknown, code, stderr)
 	require.Empty(t, stdout)

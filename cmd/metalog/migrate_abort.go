@@ -61,7 +61,7 @@ func (v abortedView) String() string {
 }
 
 // lookWait is how long a target may take to say whether it serves.
-const lookWait = 2 * time.Second
+const lookWait = 5 * time.Second
 
 // secondTruth refuses to lift a seal while the place that it names, if that is an
 // address, serves the same cluster: two would take writes. One that doesn't answer can't

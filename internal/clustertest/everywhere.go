@@ -50,7 +50,7 @@ func testNoLeaderBeforeTheDeadline(t *testing.T, kind Kind) {
 	t.Helper()
 	n := NewCluster(t, kind, 3).Nodes["n1"]
 	n.Open()
-	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 	defer cancel()
 	err := n.Backend.Propose(ctx, []byte("x"))
 	require.ErrorIs(t, err, sdk.ErrNoQuorum)

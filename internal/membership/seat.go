@@ -109,7 +109,7 @@ func (s *Seat) WithLeader(ctx context.Context, do func(ctx context.Context, addr
 			return err
 		case <-ctx.Done():
 			retry.Stop()
-			return GaveUp(ctx, "no leader until the deadline", sdk.NotAppended)
+			return err
 		case <-s.Context.Done():
 			retry.Stop()
 			return Closed(sdk.NotAppended)

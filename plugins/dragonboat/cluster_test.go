@@ -12,8 +12,9 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// quick has elections within a fraction of a second.
-const quick = `{"heartbeat_interval": "30ms", "election_timeout": "300ms"}`
+// quick has elections within a second or two. Shorter ones a busy machine would
+// hold by itself.
+const quick = `{"heartbeat_interval": "60ms", "election_timeout": "600ms"}`
 
 var kind = clustertest.Kind{
 	New: dragonboat.New, Options: quick,

@@ -123,12 +123,12 @@ func TestManyProposersUnderTransfers(t *testing.T) {
 }
 
 // More than a node may hold is refused as overload, at once and surely nowhere, and
-// taken again when there is room.
+// taken again when there is room, eleven election timeouts later.
 func TestOverload(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 1)
 	n := c.Nodes["n1"]
-	n.Options = json.RawMessage(strings.Replace(quick, "}", `, "max_unapplied": 4194304}`, 1))
+	n.Options = json.RawMessage(`{"heartbeat_interval": "30ms", "election_timeout": "300ms", "max_unapplied": 4194304}`)
 	n.Open()
 	n.Ready()
 	n.Write("before")

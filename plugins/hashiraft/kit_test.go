@@ -12,8 +12,9 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// quick has elections within a fraction of a second.
-const quick = `{"heartbeat_timeout": "300ms", "election_timeout": "300ms"}`
+// quick has elections within a second or two. Shorter ones a busy machine would
+// hold by itself.
+const quick = `{"heartbeat_timeout": "600ms", "election_timeout": "600ms"}`
 
 var identity = sdk.Identity{Plugin: hashiraft.Name, DataFormat: hashiraft.DataFormat, Claims: hashiraft.Claims()}
 
