@@ -55,7 +55,7 @@ func (c *cluster) open(node string) {
 	c.t.Helper()
 	s, err := host.Open(c.t.Context(), host.Config{
 		ClusterID: "c", NodeID: node, DataDir: filepath.Join(c.dir, node), Backend: builtin.Open("hashiraft"),
-		Options: json.RawMessage(`{"heartbeat_timeout": "300ms", "election_timeout": "300ms"}`),
+		Options: json.RawMessage(`{"heartbeat_timeout": "600ms", "election_timeout": "600ms"}`),
 	})
 	require.NoError(c.t, err)
 	c.stores[node] = s
