@@ -109,7 +109,10 @@ func (s *Seat) WithLeader(ctx context.Context, do func(ctx context.Context, addr
 			return err
 		case <-ctx.Done():
 			retry.Stop()
-			return err
+			if s.Context.Err() != nil {
+				return Closed(sdk.NotAppended)
+			}
+			return fmt.Errorf("%w (%w)", err, context.Cause(ctx))
 		case <-s.Context.Done():
 			retry.Stop()
 			return Closed(sdk.NotAppended)

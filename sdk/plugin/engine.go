@@ -71,7 +71,7 @@ func (e *Engine) Session(stream grpc.BidiStreamingServer[backendpb.HostMessage, 
 		return statusOf(err)
 	}
 	if err := stream.Send(greeting()); err != nil {
-		s.end(err)
+		s.end(hostEndedError{err})
 	}
 	err = s.run(stream)
 	e.finish(err)

@@ -82,8 +82,8 @@ type life struct {
 	signals <-chan os.Signal
 }
 
-// wait returns when the process must end: at once, without another word to the
-// backend, since the successor may already have the directory (R13).
+// wait returns when the process must end: without another word to the backend,
+// since the successor may already have the directory (R13).
 func (l life) wait() error {
 	idle := time.NewTimer(sessionWait)
 	defer idle.Stop()

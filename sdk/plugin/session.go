@@ -80,7 +80,7 @@ func (s *session) send(stream sessionStream) error {
 		batch = s.out.take(batch[:0])
 		for i, m := range batch {
 			if err := stream.Send(m); err != nil {
-				return fmt.Errorf("sending to the host: %w", err)
+				return hostEndedError{fmt.Errorf("sending to the host: %w", err)}
 			}
 			batch[i] = nil
 		}
@@ -94,7 +94,7 @@ func (s *session) sayWhy(stream sessionStream) error {
 			continue
 		}
 		if err := stream.Send(m); err != nil {
-			return fmt.Errorf("sending the last status: %w", err)
+			return hostEndedError{fmt.Errorf("sending the last status: %w", err)}
 		}
 	}
 	if cause := context.Cause(s.ctx); !errors.Is(cause, errSessionOver) {
