@@ -134,7 +134,7 @@ func addUnrulyChildren() {
 			return m
 		}},
 		"outlives its session": {stay: true},
-		"ends in mid-session":  {open: func() { time.AfterFunc(150*time.Millisecond, func() { os.Exit(0) }) }},
+		"ends in mid-session":  {open: func() { time.AfterFunc(500*time.Millisecond, func() { os.Exit(0) }) }},
 	} {
 		children[name] = u.serve
 	}

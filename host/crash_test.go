@@ -381,12 +381,13 @@ func TestCloseWaitsForWhatIsUnderWay(t *testing.T) {
 	s := c.Store(0)
 	hosttest.Quiet(t, s)
 	c.Log.Hold("n1")
+	c.Log.FailPropose("n1", &sdk.Error{Reason: sdk.ReasonTimeout}, true)
 	done := make(chan error, 1)
 	go func() {
 		_, err := s.CreateTopic(t.Context(), topic("orders"))
 		done <- err
 	}()
-	require.Eventually(t, func() bool { return s.Status().Waiting == 1 }, waitFor, tick)
+	failed(t, c.Log, "n1")
 	closed := make(chan error, 1)
 	go func() { closed <- s.Close() }()
 	require.Eventually(t, func() bool { return s.Status().State == host.PhaseDraining }, waitFor, tick)

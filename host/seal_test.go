@@ -78,12 +78,13 @@ func TestAWriteBehindASealIsDroppedByApply(t *testing.T) {
 	c.Log.Hold(hosttest.Name(1))
 	at, err := c.Store(0).Seal(t.Context(), "b")
 	require.NoError(t, err)
+	c.Log.FailPropose(hosttest.Name(1), &sdk.Error{Reason: sdk.ReasonTimeout}, true)
 	done := make(chan error, 1)
 	go func() {
 		_, err := c.Store(1).CreateTopic(t.Context(), topic("late"))
 		done <- err
 	}()
-	require.Eventually(t, func() bool { st := c.Store(1).Status(); return st.Waiting == 1 && st.Queued == 0 }, waitFor, tick)
+	failed(t, c.Log, hosttest.Name(1))
 	require.Empty(t, c.Store(1).Status().SealedTo)
 	c.Log.Release(hosttest.Name(1))
 	requireSealed(t, <-done, "b")

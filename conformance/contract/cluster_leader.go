@@ -55,5 +55,46 @@ func (c *cluster) askLeader(ctx context.Context, ask func(*trial.Session) error)
 	}
 }
 
+// office is who led at a moment, and what the nodes had said by then.
+type office struct {
+	leader string         // empty: there is one node
+	said   map[string]int // statuses of each
+}
+
+func (c *cluster) office() office {
+	o := office{said: map[string]int{}}
+	for _, node := range c.up {
+		o.said[node] = len(c.machine(node).Leaders())
+	}
+	if len(c.up) > 1 {
+		o.leader = c.leader()
+	}
+	return o
+}
+
+// named is whom node has named as the leader since.
+func (c *cluster) named(node string, since office) []string {
+	return c.machine(node).Leaders()[since.said[node]:]
+}
+
+// excused is nil if a node comes to say that another leads than did then, or nobody:
+// a leader may change by itself, and what was under way may fail with it. Otherwise
+// it is fault.
+func (c *cluster) excused(since office, fault error) error {
+	if since.leader == "" || c.err != nil {
+		return fault
+	}
+	within, cancel := c.stage.Within(c.ctx)
+	defer cancel()
+	moved := func(leader string) bool { return leader != since.leader }
+	err := trial.AwaitAmong(within, "another leader", c.machines(c.up), func() bool {
+		return slices.ContainsFunc(c.up, func(node string) bool { return slices.ContainsFunc(c.named(node, since), moved) })
+	})
+	if err != nil {
+		return fmt.Errorf("%w; and node %s leads as before", fault, since.leader)
+	}
+	return nil
+}
+
 // follower is one of the nodes that doesn't lead.
 func (c *cluster) follower() string { return c.other(c.leader()) }

@@ -105,17 +105,23 @@ func (c *cluster) stuck(node, data string) {
 }
 
 // passesOnly says that node, whose state machine is held, passes a barrier after
-// release, and not before. One that was refused meanwhile, since the leader had
-// changed, is asked for anew.
+// release, and not before. One that failed since the leader had changed is asked
+// for anew.
 func (c *cluster) passesOnly(node string, release func()) {
+	since := c.office()
 	answer := c.waiting(node)
 	if early, err := answer.early(); early && err == nil {
 		c.failf("node %s passed a barrier while its state machine was held in Apply, with an entry that was delivered before (R15)", node)
 	}
 	release()
-	if answer.late() != nil {
-		c.barrier(node)
+	err := answer.late()
+	if err == nil {
+		return
 	}
+	if err = c.excused(since, err); err != nil {
+		c.failf("node %s passed no barrier after its state machine went on: %w", node, err)
+	}
+	c.barrier(node)
 }
 
 // answer is that of a barrier which is under way.

@@ -104,18 +104,22 @@ func (c *cluster) ask(what string, ch change) error {
 // do is ask for a change that must succeed. One whose outcome was unknown, since its
 // leader fell, is asked for again.
 func (c *cluster) do(what string, ch change) {
+	since := c.office()
 	err := c.ask(what, ch)
 	if errors.Is(err, sdk.ErrOutcomeUnknown) {
-		err = c.askAgain(what, ch)
+		err = c.askAgain(what, ch, since, err)
 	}
 	if err != nil {
 		c.failf("%s: %w", what, err)
 	}
 }
 
-// askAgain is ask for a change whose outcome was unknown: it has been made if it
-// doesn't fit any more.
-func (c *cluster) askAgain(what string, ch change) error {
+// askAgain is ask for a change of which nobody knows whether it was made, if a change
+// of leader excuses that: it has been made if it doesn't fit any more.
+func (c *cluster) askAgain(what string, ch change, since office, fault error) error {
+	if err := c.excused(since, fault); err != nil {
+		return err
+	}
 	if err := c.ask(what, ch); !errors.Is(err, sdk.ErrConflict) {
 		return err
 	}
@@ -130,7 +134,7 @@ func (c *cluster) promote()    { c.do("promoting n4", promote("n4")) }
 // remove takes node out, and asks it nothing more. A leader that removes itself
 // may be gone before it can say that it has: then its successor is asked.
 func (c *cluster) remove(node string) {
-	what := "removing " + node
+	what, since := "removing "+node, c.office()
 	err := c.ask(what, remove(node))
 	if c.err != nil {
 		return
@@ -138,7 +142,7 @@ func (c *cluster) remove(node string) {
 	c.gone(node)
 	c.removed = append(c.removed, node)
 	if errors.Is(err, sdk.ErrOutcomeUnknown) {
-		err = c.askAgain(what, remove(node))
+		err = c.askAgain(what, remove(node), since, err)
 	}
 	if err != nil {
 		c.failf("%s: %w", what, err)

@@ -125,6 +125,22 @@ func TestDefects(t *testing.T) {
 			fails: []string{"TRF-001", "TRF-002", "TRF-004", "TRF-005", "TRF-006"}, passes: []string{"TRF-003"},
 		},
 		{
+			name: "an heir only says that it leads", defect: defect{transfer: boasted},
+			fails: []string{"TRF-001", "TRF-002", "TRF-004", "TRF-005", "TRF-006"}, passes: []string{"TRF-003"},
+		},
+		{
+			name: "a barrier that would have to wait is refused", defect: defect{barrier: impatient},
+			fails: []string{"RBR-002", "RBR-007"}, passes: []string{"RBR-005", "RBR-012"},
+		},
+		{
+			name: "no change of members is known to be made", defect: defect{changed: unknown},
+			fails: []string{"MEM-001", "MEM-005", "MEM-008", "MEM-010"}, passes: []string{"MEM-009", "MEM-014", "MEM-015"},
+		},
+		{
+			name: "two changes of members refuse each other", defect: defect{learner: afterYou},
+			fails: []string{"MEM-013"}, passes: []string{"MEM-001", "MEM-012", "MEM-014"},
+		},
+		{
 			name: "a change of members expects nothing", defect: defect{forgetful: true},
 			fails: []string{"MEM-012", "MEM-013"}, passes: []string{"MEM-004", "MEM-008", "MEM-014"},
 		},
@@ -275,6 +291,50 @@ func alwaysFine(n *node, s sdk.Status) (sdk.Status, bool) {
 }
 
 func pretended(context.Context, *node, string) error { return nil }
+
+// boasted has the heir say that it leads, and take it back.
+func boasted(_ context.Context, n *node, to string) error {
+	n.c.mu.Lock()
+	defer n.c.mu.Unlock()
+	for _, heir := range slices.Backward(n.c.nodes) {
+		if heir.name == to || to == "" && heir.name != n.name {
+			truth := heir.current()
+			boast := truth
+			boast.Leader = heir.name
+			heir.sm.SetStatus(boast)
+			heir.sm.SetStatus(truth)
+			break
+		}
+	}
+	return nil
+}
+
+func impatient(ctx context.Context, n *node) error {
+	soon, cancel := context.WithTimeout(ctx, 20*time.Millisecond)
+	defer cancel()
+	if err := n.Backend.ReadBarrier(soon); err != nil {
+		return &sdk.Error{Reason: sdk.ReasonNoQuorum, Outcome: sdk.NotAppended, Message: "there is more to apply"}
+	}
+	return nil
+}
+
+func unknown(err error) error {
+	if err == nil {
+		err = &sdk.Error{Reason: sdk.ReasonTimeout, Message: "it may have been made"}
+	}
+	return err
+}
+
+// afterYou refuses a change while another is under way, which does likewise.
+func afterYou(ctx context.Context, n *node, p sdk.Peer, expected []string) error {
+	select {
+	case n.c.meeting <- struct{}{}:
+	case <-n.c.meeting:
+	case <-time.After(100 * time.Millisecond):
+		return n.Backend.AddLearner(ctx, p, expected)
+	}
+	return &sdk.Error{Reason: sdk.ReasonOverloaded, Outcome: sdk.NotAppended, Message: "another change is under way"}
+}
 
 func asVoter(ctx context.Context, n *node, p sdk.Peer, expected []string) error {
 	return n.Backend.AddVoter(ctx, p, expected)

@@ -20,6 +20,7 @@ type defect struct {
 	status    func(n *node, s sdk.Status) (sdk.Status, bool)
 	transfer  func(ctx context.Context, n *node, to string) error
 	learner   func(ctx context.Context, n *node, p sdk.Peer, expected []string) error
+	changed   func(err error) error // what a change of members answers
 	open      func(n *node, err error) error
 	heal      func(c *cluster)
 	forgetful bool          // of what members a change expects
@@ -30,7 +31,7 @@ type defect struct {
 // target is inmem with a defect.
 func target(d defect) trial.Target {
 	return trial.InProcessCluster("inmem with a defect", func(voters ...string) trial.Cluster {
-		return &cluster{Cluster: inmem.NewCluster(voters...), defect: d}
+		return &cluster{Cluster: inmem.NewCluster(voters...), defect: d, meeting: make(chan struct{})}
 	})
 }
 
@@ -47,6 +48,7 @@ type cluster struct {
 	nodes    []*node
 	removed  map[string]bool
 	deferred [][]byte // to be proposed later
+	meeting  chan struct{}
 }
 
 func (c *cluster) Backend(name string) sdk.Backend {
@@ -188,15 +190,15 @@ func (n *node) AddLearner(ctx context.Context, p sdk.Peer, expected []string) er
 	if n.c.learner != nil {
 		return n.c.learner(ctx, n, p, expected)
 	}
-	return n.Backend.AddLearner(ctx, p, n.expected(expected))
+	return n.answer(n.Backend.AddLearner(ctx, p, n.expected(expected)))
 }
 
 func (n *node) AddVoter(ctx context.Context, p sdk.Peer, expected []string) error {
-	return n.Backend.AddVoter(ctx, p, n.expected(expected))
+	return n.answer(n.Backend.AddVoter(ctx, p, n.expected(expected)))
 }
 
 func (n *node) Promote(ctx context.Context, name string, expected []string) error {
-	return n.Backend.Promote(ctx, name, n.expected(expected))
+	return n.answer(n.Backend.Promote(ctx, name, n.expected(expected)))
 }
 
 func (n *node) Remove(ctx context.Context, name string, expected []string) error {
@@ -205,6 +207,13 @@ func (n *node) Remove(ctx context.Context, name string, expected []string) error
 		n.c.mu.Lock()
 		defer n.c.mu.Unlock()
 		n.c.removed = map[string]bool{name: true}
+	}
+	return n.answer(err)
+}
+
+func (n *node) answer(err error) error {
+	if n.c.changed != nil {
+		return n.c.changed(err)
 	}
 	return err
 }

@@ -25,17 +25,17 @@ func sessionsDontPileUp(ctx context.Context, s *trial.Stage) error {
 	if err := openAndClose(ctx, s, more); err != nil {
 		return err
 	}
-	after, err := holdingsOf(dir)
+	after, err := treeOf(dir)
 	switch {
 	case err != nil:
 		return err
-	case after.files-before.files >= more:
-		return fmt.Errorf("%d sessions more made %d files in its directory of %d", more, after.files, before.files)
+	case len(after)-before.files >= more:
+		return fmt.Errorf("%d sessions more made %d files in its directory of %d", more, len(after), before.files)
 	}
-	if err := fall(ctx, s, "open descriptors", descriptors, before.descriptors+more); err != nil {
+	if err := fall(ctx, "open descriptors", descriptors, before.descriptors+more); err != nil {
 		return err
 	}
-	return fall(ctx, s, "goroutines", runtime.NumGoroutine, before.goroutines+more)
+	return fall(ctx, "goroutines", runtime.NumGoroutine, before.goroutines+more)
 }
 
 func openAndClose(ctx context.Context, s *trial.Stage, times int) error {
@@ -76,12 +76,16 @@ func descriptors() int {
 	return len(open)
 }
 
-// fall waits until there are fewer than most of what count counts: one that ends
-// by itself may take a moment, and others come and go with the rest of a test.
-func fall(ctx context.Context, s *trial.Stage, what string, count func() int, most int) error {
-	within, cancel := s.Within(ctx)
+// falling is how long what a session had may outlive it. It isn't the patience: the
+// longer it is, the likelier a descriptor that was forgotten is collected as garbage.
+const falling = 2 * time.Second
+
+// fall waits until there are fewer than most of what count counts: what ends by
+// itself may take a moment, and others come and go with the rest of a test.
+func fall(ctx context.Context, what string, count func() int, most int) error {
+	within, cancel := context.WithTimeout(ctx, falling)
 	defer cancel()
-	again := time.NewTicker(10 * time.Millisecond)
+	again := time.NewTicker(50 * time.Millisecond)
 	defer again.Stop()
 	for count() >= most {
 		select {

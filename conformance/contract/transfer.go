@@ -73,36 +73,47 @@ func (c *cluster) transferred(node string) {
 	})
 }
 
-// heard is how many statuses of each node have named a leader.
-func (c *cluster) heard() map[string]int {
-	heard := map[string]int{}
-	for _, node := range c.up {
-		heard[node] = len(c.machine(node).Leaders())
+// handOn hands leadership to node, or to whoever can take it, until each has named
+// the heir. An heir may lose its office by itself before all have heard of it: then
+// it is handed on again.
+func (c *cluster) handOn(to string) {
+	var err error
+	for range 3 {
+		since := c.office()
+		if c.err != nil || since.leader == to {
+			return
+		}
+		heirs := []string{to}
+		if to == "" {
+			heirs = c.others(since.leader)
+		}
+		c.transferred(to)
+		if err = c.namedByAll(since, heirs); err == nil {
+			break
+		}
 	}
-	return heard
+	c.check(err)
+	c.leader()
 }
 
-// ledBy waits until one of heirs has said since then that it leads, and until all
-// agree on a leader. That may be another by now: an heir may lose its office by
-// itself, before everybody knew of it.
-func (c *cluster) ledBy(since map[string]int, heirs ...string) {
-	c.among(fmt.Sprintf("one of %v as the leader in its own status", heirs), heirs, func() bool {
-		return slices.ContainsFunc(heirs, func(heir string) bool {
-			return slices.Contains(c.machine(heir).Leaders()[since[heir]:], heir)
-		})
+// namedByAll waits until each node has named one of heirs as the leader since.
+func (c *cluster) namedByAll(since office, heirs []string) error {
+	if c.err != nil {
+		return nil
+	}
+	within, cancel := c.stage.Within(c.ctx)
+	defer cancel()
+	heir := func(leader string) bool { return slices.Contains(heirs, leader) }
+	what := fmt.Sprintf("one of %v as the leader in a status of each of %v", heirs, c.up)
+	return trial.AwaitAmong(within, what, c.machines(c.up), func() bool {
+		return !slices.ContainsFunc(c.up, func(node string) bool { return !slices.ContainsFunc(c.named(node, since), heir) })
 	})
-	c.leader()
 }
 
 func transferTo(c *cluster) {
 	for range 2 {
 		for _, node := range []string{"n1", "n2", "n3"} {
-			since := c.heard()
-			if c.leader() == node {
-				continue
-			}
-			c.transferred(node)
-			c.ledBy(since, node)
+			c.handOn(node)
 			c.writes(2, "led by "+node, c.up...)
 		}
 	}
@@ -110,9 +121,7 @@ func transferTo(c *cluster) {
 }
 
 func transferAway(c *cluster) {
-	since, before := c.heard(), c.leader()
-	c.transferred("")
-	c.ledBy(since, c.others(before)...)
+	c.handOn("")
 	c.writes(2, "after", c.up...)
 	c.settle()
 }

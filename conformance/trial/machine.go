@@ -28,7 +28,7 @@ type Machine struct {
 	ending   bool          // it is being ended: what it hands over may be cut short
 	busy     string        // the call under way
 	status   sdk.Status
-	leaders  []string // that statuses named, over all sessions
+	leaders  []string // of each status, over all sessions
 	statuses int
 	restores int
 	taken    int // snapshots
@@ -212,9 +212,7 @@ func (m *Machine) SetStatus(s sdk.Status) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.status = s
-	if s.Leader != "" {
-		m.leaders = append(m.leaders, s.Leader)
-	}
+	m.leaders = append(m.leaders, s.Leader)
 	m.statuses++
 	m.notify()
 }

@@ -70,8 +70,8 @@ func (m *Machine) Status() sdk.Status {
 	return m.status
 }
 
-// Leaders is whom the backend has named as the leader, a name for every status that
-// names one, over all sessions. It isn't changed.
+// Leaders is whom the backend has named as the leader, a name for every status, over
+// all sessions; empty: nobody. It isn't changed.
 func (m *Machine) Leaders() []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()

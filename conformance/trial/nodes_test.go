@@ -212,8 +212,8 @@ func TestNodesReachEachOther(t *testing.T) {
 	}
 }
 
-// proposeUntil proposes data on n, gives up when reached has it, and returns the
-// answer.
+// proposeUntil proposes data on n, gives up a moment after reached has it, and
+// returns the answer.
 func proposeUntil(ctx context.Context, t *testing.T, n *trial.Session, data string, reached *trial.Session) error {
 	t.Helper()
 	proposing, giveUp := context.WithCancel(ctx)
@@ -221,6 +221,11 @@ func proposeUntil(ctx context.Context, t *testing.T, n *trial.Session, data stri
 	answer := make(chan error, 1)
 	go func() { answer <- n.Propose(proposing, []byte(data)) }()
 	require.NoError(t, has(ctx, reached, data))
+	select {
+	case err := <-answer:
+		return err
+	case <-time.After(300 * time.Millisecond):
+	}
 	giveUp()
 	return <-answer
 }

@@ -123,7 +123,7 @@ func TestManyProposersUnderTransfers(t *testing.T) {
 }
 
 // More than a node may hold is refused as overload, at once and surely nowhere, and
-// taken again when there is room, eleven election timeouts later.
+// taken again when there is room, some eleven election timeouts later.
 func TestOverload(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 1)
