@@ -149,20 +149,23 @@ func (l leaderless) SetStatus(s sdk.Status) {
 	l.StateMachine.SetStatus(s)
 }
 
-// hoard keeps a file open for each session.
+// hoard keeps files open for each session, some more than what else may be closed
+// meanwhile in a process that other tests have used.
 type hoard struct {
 	mu    sync.Mutex
 	files []*os.File
 }
 
 func (h *hoard) open(*sdk.Config, *sdk.StateMachine) {
-	f, err := os.Open(os.DevNull)
-	if err != nil {
-		panic(err)
-	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.files = append(h.files, f)
+	for range 4 {
+		f, err := os.Open(os.DevNull)
+		if err != nil {
+			panic(err)
+		}
+		h.files = append(h.files, f)
+	}
 }
 
 func (h *hoard) clear() {

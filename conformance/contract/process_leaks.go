@@ -25,17 +25,16 @@ func sessionsDontPileUp(ctx context.Context, s *trial.Stage) error {
 	if err := openAndClose(ctx, s, more); err != nil {
 		return err
 	}
-	after, err := treeOf(dir)
+	after, err := holdingsOf(dir)
 	switch {
 	case err != nil:
 		return err
-	case len(after)-before.files >= more:
-		return fmt.Errorf("%d sessions more made %d files in its directory of %d", more, len(after), before.files)
+	case after.files-before.files >= more:
+		return fmt.Errorf("%d sessions more made %d files in its directory of %d", more, after.files, before.files)
+	case after.descriptors-before.descriptors >= more:
+		return fmt.Errorf("%d sessions more made %d open descriptors of %d", more, after.descriptors, before.descriptors)
 	}
-	if err := fall(ctx, "open descriptors", descriptors, before.descriptors+more); err != nil {
-		return err
-	}
-	return fall(ctx, "goroutines", runtime.NumGoroutine, before.goroutines+more)
+	return goroutinesFall(ctx, s, before.goroutines+more)
 }
 
 func openAndClose(ctx context.Context, s *trial.Stage, times int) error {
@@ -63,35 +62,25 @@ func holdingsOf(dir string) (holdings, error) {
 	if err != nil {
 		return holdings{}, err
 	}
-	open := descriptors()
-	if open == 0 {
+	open, err := os.ReadDir("/dev/fd")
+	if err != nil {
 		return holdings{}, trial.Unable("there is no /dev/fd to see open files in")
 	}
-	return holdings{len(t), open, runtime.NumGoroutine()}, nil
+	return holdings{len(t), len(open), runtime.NumGoroutine()}, nil
 }
 
-// descriptors counts those that this process has open; 0: that can't be seen.
-func descriptors() int {
-	open, _ := os.ReadDir("/dev/fd") // an error leaves it empty
-	return len(open)
-}
-
-// falling is how long what a session had may outlive it. It isn't the patience: the
-// longer it is, the likelier a descriptor that was forgotten is collected as garbage.
-const falling = 2 * time.Second
-
-// fall waits until there are fewer than most of what count counts: what ends by
-// itself may take a moment, and others come and go with the rest of a test.
-func fall(ctx context.Context, what string, count func() int, most int) error {
-	within, cancel := context.WithTimeout(ctx, falling)
+// goroutinesFall waits until there are fewer than most: one that ends by itself
+// may take a moment.
+func goroutinesFall(ctx context.Context, s *trial.Stage, most int) error {
+	within, cancel := s.Within(ctx)
 	defer cancel()
-	again := time.NewTicker(50 * time.Millisecond)
+	again := time.NewTicker(10 * time.Millisecond)
 	defer again.Stop()
-	for count() >= most {
+	for runtime.NumGoroutine() >= most {
 		select {
 		case <-again.C:
 		case <-within.Done():
-			return fmt.Errorf("after the last session there are %d %s left, and one for each would make %d", count(), what, most)
+			return fmt.Errorf("after the last session there are %d goroutines left, and one for each would make %d", runtime.NumGoroutine(), most)
 		}
 	}
 	return nil
