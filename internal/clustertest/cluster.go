@@ -27,13 +27,14 @@ type Cluster struct {
 	Peers []sdk.Peer       // the members as they were told of
 	Nodes map[string]*Node // by name
 
-	dir string
+	dir     string
+	written map[string]int // by Node.Write
 }
 
 // Empty is a cluster without nodes.
 func Empty(t *testing.T, kind Kind) *Cluster {
 	t.Helper()
-	return &Cluster{Kind: kind, T: t, Nodes: map[string]*Node{}, dir: t.TempDir()}
+	return &Cluster{Kind: kind, T: t, Nodes: map[string]*Node{}, dir: t.TempDir(), written: map[string]int{}}
 }
 
 // NewCluster makes n1 to nN, and opens none.

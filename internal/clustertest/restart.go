@@ -59,7 +59,7 @@ func testFollowerCatchesUpBySnapshot(t *testing.T, kind Kind) {
 	away.Ready()
 	require.NoError(t, away.Barrier())
 	require.Equal(t, c.Leader().Entries(), away.Entries())
-	require.Equal(t, 1, away.Restores(), "it was to get the snapshot")
+	require.Positive(t, away.Restores(), "it was to get the snapshot")
 	away.Write("by the one that was away")
 	c.Same()
 }

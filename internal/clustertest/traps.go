@@ -77,7 +77,7 @@ func testSizeLimit(t *testing.T, kind Kind) {
 	c := StartCluster(t, kind, 3)
 	for _, p := range c.Peers {
 		n := c.Nodes[p.NodeID]
-		require.NoError(t, n.Propose(strings.Repeat("x", sdk.MaxEntrySize)), n.Name)
+		n.Write("%s", strings.Repeat("x", sdk.MaxEntrySize))
 		err := n.Propose(strings.Repeat("x", sdk.MaxEntrySize+1))
 		require.ErrorIs(t, err, sdk.ErrTooLarge, n.Name)
 		require.ErrorIs(t, err, sdk.ErrNotAppended, n.Name)

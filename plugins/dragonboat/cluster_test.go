@@ -14,7 +14,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // quick has elections within a second or two. Shorter ones a busy machine would
 // hold by itself.
-const quick = `{"heartbeat_interval": "60ms", "election_timeout": "600ms"}`
+const quick = `{"heartbeat_interval": "100ms", "election_timeout": "1s"}`
 
 var kind = clustertest.Kind{
 	New: dragonboat.New, Options: quick,

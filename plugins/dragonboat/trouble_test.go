@@ -153,11 +153,11 @@ func TestFullDisk(t *testing.T) {
 	n.Ready()
 	n.Write("before")
 	fill()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
-	defer cancel()
 	var err error
 	for i := 0; err == nil && i < 100; i++ { // the log's file has some room of its own
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 		err = n.Backend.Propose(ctx, []byte(strings.Repeat("x", 64<<10)))
+		cancel()
 	}
 	require.ErrorIs(t, err, sdk.ErrOutcomeUnknown)
 	require.Eventually(t, func() bool { return n.Status().Health == sdk.HealthDegraded }, 10*time.Second, 5*time.Millisecond)

@@ -14,7 +14,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // quick has elections within a second or two. Shorter ones a busy machine would
 // hold by itself.
-const quick = `{"heartbeat_timeout": "600ms", "election_timeout": "600ms"}`
+const quick = `{"heartbeat_timeout": "1s", "election_timeout": "1s"}`
 
 var identity = sdk.Identity{Plugin: hashiraft.Name, DataFormat: hashiraft.DataFormat, Claims: hashiraft.Claims()}
 
