@@ -183,12 +183,16 @@ func (c *cluster) await(node, what string, cond func(*trial.Machine) bool) {
 }
 
 func (c *cluster) among(what string, nodes []string, cond func() bool) {
-	if c.err != nil {
-		return
+	if c.err == nil {
+		c.check(c.comes(what, nodes, cond))
 	}
+}
+
+// comes is among for what may be excused if it doesn't come to pass.
+func (c *cluster) comes(what string, nodes []string, cond func() bool) error {
 	ctx, cancel := c.stage.Within(c.ctx)
 	defer cancel()
-	c.check(trial.AwaitAmong(ctx, what, c.machines(nodes), cond))
+	return trial.AwaitAmong(ctx, what, c.machines(nodes), cond)
 }
 
 // has reports whether node has been given data.

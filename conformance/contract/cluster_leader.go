@@ -84,10 +84,8 @@ func (c *cluster) excused(since office, fault error) error {
 	if since.leader == "" || c.err != nil {
 		return fault
 	}
-	within, cancel := c.stage.Within(c.ctx)
-	defer cancel()
 	moved := func(leader string) bool { return leader != since.leader }
-	err := trial.AwaitAmong(within, "another leader", c.machines(c.up), func() bool {
+	err := c.comes("another leader", c.up, func() bool {
 		return slices.ContainsFunc(c.up, func(node string) bool { return slices.ContainsFunc(c.named(node, since), moved) })
 	})
 	if err != nil {

@@ -101,11 +101,9 @@ func (c *cluster) namedByAll(since office, heirs []string) error {
 	if c.err != nil {
 		return nil
 	}
-	within, cancel := c.stage.Within(c.ctx)
-	defer cancel()
 	heir := func(leader string) bool { return slices.Contains(heirs, leader) }
 	what := fmt.Sprintf("one of %v as the leader in a status of each of %v", heirs, c.up)
-	return trial.AwaitAmong(within, what, c.machines(c.up), func() bool {
+	return c.comes(what, c.up, func() bool {
 		return !slices.ContainsFunc(c.up, func(node string) bool { return !slices.ContainsFunc(c.named(node, since), heir) })
 	})
 }

@@ -113,13 +113,19 @@ func (n *Node) Write(format string, args ...any) {
 	data := fmt.Sprintf(format, args...)
 	var err error
 	for range writeAttempts {
-		if err = n.Propose(data); errors.Is(err, sdk.ErrOutcomeUnknown) && n.Barrier() == nil && n.times(data) > n.Cluster.written[data] {
-			err = nil
+		err = n.Propose(data)
+		unknown := errors.Is(err, sdk.ErrOutcomeUnknown)
+		if unknown {
+			require.NoError(n.Cluster.T, n.Barrier(), n.Name)
 		}
-		if err == nil {
+		if err == nil || unknown && n.times(data) > n.Cluster.written[data] {
 			n.Cluster.written[data]++
 			return
 		}
+		if !unknown && !errors.Is(err, sdk.ErrNoQuorum) {
+			break
+		}
+		n.Cluster.T.Logf("%s writes again: %v", n.Name, err)
 	}
 	require.NoError(n.Cluster.T, err, n.Name)
 }
